@@ -1,0 +1,21 @@
+/** The only source of time. Microseconds of CLOCK_MONOTONIC, the same number in every thread of the machine. */
+
+/** Now, in microseconds since an origin that all threads of a process share. */
+export type Clock = () => number;
+
+// performance.now() counts from this thread's own start, hrtime from boot: both read CLOCK_MONOTONIC, so one
+// offset, taken between two readings, joins the threads' clocks. 1 µs of error is below all that we report.
+function offsetUs(): number {
+  const before = performance.now();
+  const bootUs = Number(process.hrtime.bigint()) / 1e3;
+  const after = performance.now();
+  return bootUs - ((before + after) / 2) * 1e3;
+}
+
+const offset = offsetUs();
+
+/** Reads the monotonic clock without allocating (about 50 ns). */
+export const monotonicUs: Clock = () => performance.now() * 1e3 + offset;
+
+/** The date, for file names and `startedAt`. */
+export const wallClock = (): Date => new Date();

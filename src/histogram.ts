@@ -1,0 +1,90 @@
+/** Latency histograms: HdrHistogram, 3 significant digits, 64 ns … 1 h. The only importer of hdr-histogram-js. */
+
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import type { JsHistogram as Hdr } from "hdr-histogram-js";
+
+const highestTrackableNs = 3600e9;
+
+/** Durations in, quantiles out, microseconds at the border; recorded as nanoseconds. */
+export class Histogram {
+  readonly #hdr: Hdr;
+  #sumUs = 0;
+
+  constructor(hdr: Hdr = emptyHdr()) {
+    this.#hdr = hdr;
+    this.#sumUs = hdr.totalCount === 0 ? 0 : (hdr.mean * hdr.totalCount) / 1e3;
+  }
+
+  /** Reads HdrHistogram V2 compressed base64 whose unit is the nanosecond. Throws on anything else. */
+  static decode(base64: string): Histogram {
+    return new Histogram(decodeFromCompressedBase64(base64, 32, false) as Hdr);
+  }
+
+  record(us: number): void {
+    this.#hdr.recordValue(toNs(us));
+    this.#sumUs += us;
+  }
+
+  add(other: Histogram): void {
+    this.#hdr.add(other.#hdr);
+    this.#sumUs += other.#sumUs;
+  }
+
+  get count(): number {
+    return this.#hdr.totalCount;
+  }
+
+  get meanUs(): number {
+    return this.count === 0 ? 0 : this.#sumUs / this.count;
+  }
+
+  get minUs(): number {
+    return this.count === 0 ? 0 : this.#hdr.minNonZeroValue / 1e3;
+  }
+
+  get maxUs(): number {
+    return this.#hdr.maxValue / 1e3;
+  }
+
+  /** The smallest recorded value with at least `quantile` (0…1) of all at or below it; 0 where empty. */
+  quantileUs(quantile: number): number {
+    return this.count === 0 ? 0 : this.#hdr.getValueAtPercentile(quantile * 100) / 1e3;
+  }
+
+  /** How many recorded values lie above `us`, to the histogram's precision (its own bucket counts as not above). */
+  countAbove(us: number): number {
+    const hdr = this.#hdr;
+    let above = 0;
+    for (let i = hdr.countsArrayIndex(toNs(us)) + 1; i < hdr.countsArrayLength; i++)
+      above += hdr.getCountAtIndex(i);
+    return above;
+  }
+
+  /** The occupied buckets, ascending: the highest value of each and how many fell into it. */
+  *buckets(): Generator<{ upToUs: number; count: number }> {
+    const hdr = this.#hdr;
+    for (let i = 0; i < hdr.countsArrayLength; i++) {
+      const count = hdr.getCountAtIndex(i);
+      if (count > 0) yield { upToUs: hdr.highestEquivalentValue(hdr.valueFromIndex(i)) / 1e3, count };
+    }
+  }
+
+  /** HdrHistogram V2, compressed, base64, in nanoseconds. */
+  encode(): string {
+    return encodeIntoCompressedBase64(this.#hdr);
+  }
+}
+
+function toNs(us: number): number {
+  return Math.min(highestTrackableNs, Math.max(0, Math.round(us * 1e3)));
+}
+
+function emptyHdr(): Hdr {
+  return build({
+    bitBucketSize: 32,
+    lowestDiscernibleValue: 64,
+    highestTrackableValue: highestTrackableNs,
+    numberOfSignificantValueDigits: 3,
+    autoResize: false,
+  }) as Hdr;
+}

@@ -1,0 +1,99 @@
+/** The plan: what an experiment will do, every default resolved, frozen and serialisable. It stands in the result. */
+
+import type { Mode } from "./mode.ts";
+
+export interface Plan {
+  readonly labels: string;
+  readonly seed: number;
+  /** The Envoy of our own; `null` where URLs are given. */
+  readonly lab: LabPlan | null;
+  /** What is driven, in the order given; in the lab one a mode, with an empty `url` until the lab is up. */
+  readonly targets: readonly TargetPlan[];
+  /** Runs of each target, every one with fresh connections. */
+  readonly repetitions: number;
+  readonly load: LoadPlan;
+  readonly scrape: ScrapePlan;
+  readonly map: MapChoice;
+  /** Response header that names the worker, lower case. */
+  readonly workerHeader: string;
+  /** The quantile that counts as the tail, 0.5 … 0.9999. */
+  readonly tailQuantile: number;
+  /** Percentiles that distributions list, beside the standing 50 75 90 99 99.9. */
+  readonly percentiles: readonly number[];
+}
+
+export type MapChoice = "auto" | "epoll" | "header" | "unwind" | "serial" | "none";
+
+export interface LabPlan {
+  readonly modes: readonly Mode[];
+  readonly workers: number;
+  /** CPU microseconds to burn on each request; `auto` brings one worker that holds everything to 75–90 %. */
+  readonly workUs: number | "auto";
+  /** Envoy binary, or `null` to find or install one. */
+  readonly envoy: string | null;
+  /** A real upstream process, or `null` for a direct response. */
+  readonly upstream: UpstreamPlan | null;
+}
+
+export interface UpstreamPlan {
+  readonly protocol: "http/1.1" | "h2c";
+  readonly delayUs: number;
+  readonly sizeBytes: number;
+  readonly status: number;
+}
+
+export interface TargetPlan {
+  /** What results call it: the mode, or the URL's host and port. */
+  readonly name: string;
+  readonly mode: Mode | null;
+  readonly url: string;
+  readonly admin: string | null;
+  readonly pid: number | null;
+  /** Envoy's name of the listener, or `null` to find it by its address. */
+  readonly listener: string | null;
+}
+
+export interface ScrapePlan {
+  readonly intervalMs: number;
+}
+
+/** One load, as each run repeats it. */
+export interface LoadPlan {
+  /** Requests a second over all connections; 0 = as fast as it goes. */
+  readonly qps: number;
+  readonly connections: number;
+  /** 0 = until interrupted. Ignored where `exactly` is set. */
+  readonly durationUs: number;
+  /** Exactly so many requests. */
+  readonly exactly: number | null;
+  /** Load before the measured one, not recorded. */
+  readonly warmupUs: number;
+  readonly keepalive: boolean;
+  readonly protocol: "http/1.1" | "h2";
+  /** Streams in flight per connection (HTTP/2). */
+  readonly streams: number;
+  readonly timeoutUs: number;
+  readonly arrivals: "fixed" | "poisson";
+  /** Connections evenly out of phase. */
+  readonly uniform: boolean;
+  /** Each gap varies by ±10 %. */
+  readonly jitter: boolean;
+  /** Give up slots whose connection is still busy, and count them. */
+  readonly nocatchup: boolean;
+  readonly pacing: "precise" | "coarse";
+  /** Driver threads. */
+  readonly threads: number;
+  /** Close with RST, so that no port waits in TIME_WAIT. */
+  readonly linger0: boolean;
+  /** Source addresses, taken in turn. */
+  readonly localAddresses: readonly string[];
+  readonly request: RequestPlan;
+}
+
+export interface RequestPlan {
+  readonly method: string;
+  /** In order, beside `host` and what the protocol itself needs. Values may be secret: outputs redact them. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Base64, or `null` for none. */
+  readonly body: string | null;
+}

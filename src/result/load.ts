@@ -1,0 +1,83 @@
+/** What the driver hands over after a load: samples in columns, and a table of every connection it opened. */
+
+/** Why a request got no complete response. Positions are stored in samples: only append. */
+export const failureReasons = [
+  "connect-refused",
+  "connect-timeout",
+  "connect-failed",
+  "tls",
+  "reset",
+  "closed-early",
+  "timeout",
+  "protocol",
+  "unfinished",
+  "never-sent",
+  "no-local-port",
+  "refused-stream",
+  "goaway",
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
+
+const failureBase = 1000;
+
+/** A sample's outcome column: an HTTP status, or 1000 + the position of a failure reason. */
+export const outcomeOf = (reason: FailureReason): number => failureBase + failureReasons.indexOf(reason);
+
+/** The reason of an outcome, or `undefined` where a response came whole. */
+export const failureReasonOf = (outcome: number): FailureReason | undefined =>
+  failureReasons[outcome - failureBase];
+
+/** Fortio, k6 and hey agree: a complete response of 400 or above still failed its user. */
+export const isErrorStatus = (outcome: number): boolean => outcome >= 400 && outcome < failureBase;
+
+/** One row a request, in columns: 22 bytes a request, transferable between threads. */
+export interface Samples {
+  readonly count: number;
+  /** Intended start → last byte; for a request without response its age when it ended. */
+  readonly latencyUs: Float32Array;
+  readonly blockedUs: Float32Array;
+  readonly lagUs: Float32Array;
+  /** Row of the connection in `Load.connections`; `noConnection` where it never had one. */
+  readonly connection: Uint32Array;
+  /** Second of the intended start, from the start of the load. */
+  readonly second: Uint32Array;
+  readonly outcome: Uint16Array;
+}
+
+export const noConnection = 0xffff_ffff;
+
+/** One opened (or refused) TCP connection. Absolute times are on the monotonic clock (`clock.ts`). */
+export interface LoadConnection {
+  readonly id: number;
+  readonly slot: number;
+  readonly thread: number;
+  /** 0 where it never opened. */
+  readonly localPort: number;
+  readonly localAddress: string;
+  readonly openedAtUs: number;
+  readonly closedAtUs: number | null;
+  readonly connectTimeUs: number;
+  readonly tlsTimeUs: number | null;
+  /** What the worker header of its first response said, parsed to a number; `null` without one. */
+  readonly headerWorker: number | null;
+}
+
+/** A whole load, over all threads. */
+export interface Load {
+  readonly state: "completed" | "interrupted";
+  readonly startedAtUs: number;
+  /** Until the last planned start, or the interruption: what the rate is measured over. */
+  readonly durationUs: number;
+  readonly samples: Samples;
+  readonly connections: readonly LoadConnection[];
+  readonly skipped: number;
+  /** Connection attempts that failed, by reason and with the system's words. */
+  readonly connectFailures: Readonly<Record<string, number>>;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** CPU seconds of this whole process over the load. */
+  readonly driverCpuS: number;
+  /** Requests of the warm-up, which the server counted and the samples leave out. */
+  readonly warmupRequests: number;
+}

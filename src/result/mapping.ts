@@ -1,0 +1,14 @@
+/** What the mapping hands over: the worker of each connection, and how it is known. */
+
+import type { MappingMethod } from "./result.ts";
+
+export interface Mapping {
+  readonly method: MappingMethod;
+  /** Connection id (`LoadConnection.id`) → worker id. A connection that is not here is unmapped, never guessed. */
+  readonly workerOf: ReadonlyMap<number, number>;
+  readonly checks: readonly {
+    readonly method: MappingMethod;
+    readonly compared: number;
+    readonly disagreed: number;
+  }[];
+}

@@ -1,0 +1,36 @@
+/** What the scraper hands over after a load: what the proxy and the machine said meanwhile. */
+
+import type { DispatcherDelay, ModeProof } from "./result.ts";
+import type { Warning } from "./warnings.ts";
+
+export interface Observation {
+  readonly envoy: { readonly version: string; readonly concurrency: number | null } | null;
+  readonly proof: ModeProof;
+  /** Ascending ids of the workers that were seen, by the admin or by procfs. */
+  readonly workers: readonly ObservedWorker[];
+  readonly seconds: readonly ObservedSecond[];
+  /** What the listener counted between the start of the scraper and its stop; `null` where not readable. */
+  readonly counted: { readonly connections: number | null; readonly requests: number | null };
+  readonly warnings: readonly Warning[];
+}
+
+export interface ObservedWorker {
+  readonly id: number;
+  /** Of one core, over the load. */
+  readonly cpuPercent: number | null;
+  readonly connectionsOpened: number | null;
+  readonly dispatcher: DispatcherDelay | null;
+}
+
+/** One scrape, about a second after the one before. */
+export interface ObservedSecond {
+  /** On the monotonic clock. */
+  readonly atUs: number;
+  readonly workers: readonly {
+    readonly id: number;
+    readonly connections: number | null;
+    readonly cpuPercent: number | null;
+  }[];
+  readonly steal: number | null;
+  readonly cpuPressure: number | null;
+}

@@ -1,0 +1,38 @@
+/** Doubts about a measurement. They travel with the result, and every output shows them. */
+
+const hints = {
+  "behind-schedule": "Lower -qps or raise -c: the target did not keep up with the asked rate.",
+  "driver-saturated": "Lower -qps, raise -threads, or give the driver a quieter machine.",
+  "mode-not-in-effect":
+    "Look with `mesh-load inspect ADMIN-URL`; a listener's mode needs a restart of Envoy to change.",
+  "workers-unseen":
+    "Give -admin and -pid of the Envoy behind the URL, or let it name its worker in a response header.",
+  "samples-too-few": "Run longer, at a higher rate, or with more -reps.",
+  "scrape-gap": "The admin answered late or not at all: the series has holes, the latencies do not.",
+  "other-traffic": "Other clients used the same listener: counts and CPU per worker contain theirs.",
+  "noisy-machine":
+    "The machine gave its CPU to others meanwhile; repeat on a quieter one before you trust small differences.",
+  "connections-lost":
+    "Connections closed during the run and were opened again: their worker may have changed.",
+  "counts-differ": "Envoy counted other numbers than mesh-load did.",
+  "mapping-disagrees": "Two ways of telling a connection's worker gave different answers; please report it.",
+  "samples-coarse": "Above the cap of kept samples, only histograms per connection were recorded.",
+  "worker-uneven":
+    "The tail follows one worker whatever it holds: look at its core before you blame the skew.",
+  failures: "See the reasons in the failures of the run.",
+  unfinished: "Requests were still unanswered at the end; they count as censored samples at their age.",
+} as const;
+
+export type WarningCode = keyof typeof hints;
+
+/** One doubt: a code to branch on, what was seen, and what to do about it. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** @example createWarning("scrape-gap", "no /stats for 3.2 s, from second 4") */
+export function createWarning(code: WarningCode, message: string, hint: string = hints[code]): Warning {
+  return { code, message, hint };
+}
