@@ -1,0 +1,121 @@
+/** The lab's Envoy configuration. Pure: ports and modes in, Envoy's v3 bootstrap out. */
+
+import type { Mode } from "../plan/mode.ts";
+import type { UpstreamPlan } from "../plan/plan.ts";
+import { workerScript } from "./worker-script.ts";
+
+export interface BootstrapInput {
+  readonly adminPort: number;
+  readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
+  /** Where requests go, or `null` for a direct response. */
+  readonly upstream: { readonly port: number; readonly protocol: UpstreamPlan["protocol"] } | null;
+  /** File that will hold the turns to burn on each request, or `null` for no work at all. */
+  readonly workFile: string | null;
+}
+
+const typeUrl = "type.googleapis.com/envoy.extensions";
+const hcmName = "envoy.filters.network.http_connection_manager";
+
+/** What decides at accept, in Envoy's words; `default` must write `false`, for Envoy's own default is `true`. */
+const balanceOf: Readonly<Record<Mode, object>> = {
+  default: { enable_reuse_port: false },
+  reuse_port: { enable_reuse_port: true },
+  exact_balance: { enable_reuse_port: false, connection_balance_config: { exact_balance: {} } },
+};
+
+/**
+ * Envoy's bootstrap as a JSON value: one listener a mode, named and counted (`stat_prefix`) by the mode.
+ *
+ * @example createBootstrap({ adminPort: 9901, listeners: [{ mode: "default", port: 8081 }], upstream: null, workFile: null })
+ */
+export function createBootstrap(input: BootstrapInput): object {
+  return {
+    enable_dispatcher_stats: true,
+    // Histograms of /stats move only at a flush, and a run may be shorter than the usual 5 s.
+    stats_flush_interval: "1s",
+    admin: { address: loopback(input.adminPort) },
+    static_resources: {
+      listeners: input.listeners.map(({ mode, port }) => ({
+        name: mode,
+        stat_prefix: mode,
+        address: loopback(port),
+        ...balanceOf[mode],
+        // A burst of connections must wait in the queue, not for the client's second SYN.
+        tcp_backlog_size: 4096,
+        filter_chains: [{ filters: [connectionManager(mode, input)] }],
+      })),
+      ...(input.upstream === null ? {} : { clusters: [cluster(input.upstream)] }),
+    },
+  };
+}
+
+function loopback(port: number): object {
+  return { socket_address: { address: "127.0.0.1", port_value: port } };
+}
+
+function connectionManager(mode: Mode, { upstream, workFile }: BootstrapInput): object {
+  const route =
+    upstream === null
+      ? { direct_response: { status: 200, body: { inline_string: "ok" } } }
+      : { route: { cluster: "upstream", timeout: "0s" } };
+  return {
+    name: hcmName,
+    typed_config: {
+      "@type": `${typeUrl}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+      stat_prefix: mode,
+      // HTTP/1.1, and HTTP/2 with prior knowledge, on the same port.
+      codec_type: "AUTO",
+      generate_request_id: false,
+      // Nothing here ends a connection or a stream before the client does.
+      common_http_protocol_options: { idle_timeout: "0s" },
+      stream_idle_timeout: "0s",
+      http_filters: [
+        filter("lua", "Lua", { default_source_code: { inline_string: workerScript(workFile) } }),
+        filter("router", "Router", {}),
+      ],
+      route_config: {
+        name: mode,
+        virtual_hosts: [{ name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, ...route }] }],
+      },
+    },
+  };
+}
+
+function filter(name: string, message: string, config: object): object {
+  return {
+    name: `envoy.filters.http.${name}`,
+    typed_config: { "@type": `${typeUrl}.filters.http.${name}.v3.${message}`, ...config },
+  };
+}
+
+// Envoy would refuse what the load asks for at 1024 connections or requests: a load test wants the real limit.
+const unlimited = 1_000_000;
+
+function cluster({ port, protocol }: NonNullable<BootstrapInput["upstream"]>): object {
+  const protocolOptions = protocol === "h2c" ? { http2_protocol_options: {} } : { http_protocol_options: {} };
+  return {
+    name: "upstream",
+    type: "STATIC",
+    connect_timeout: "5s",
+    circuit_breakers: {
+      thresholds: [
+        {
+          max_connections: unlimited,
+          max_pending_requests: unlimited,
+          max_requests: unlimited,
+          max_retries: 0,
+        },
+      ],
+    },
+    load_assignment: {
+      cluster_name: "upstream",
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: loopback(port) } }] }],
+    },
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": `${typeUrl}.upstreams.http.v3.HttpProtocolOptions`,
+        explicit_http_config: protocolOptions,
+      },
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Ready means that every listener answered a request, not that somebody says so. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { MeshLoadError, messageOf } from "../errors.ts";
+import { monotonicUs } from "../clock.ts";
+import { probe } from "./probe.ts";
+import { calibrateHeader, workerHeader } from "./worker-script.ts";
+
+const patienceUs = 20e6;
+const pauseMs = 10;
+
+/**
+ * Resolves with the version that the admin tells, once every URL has answered through the lab's own filter.
+ *
+ * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; the signal's reason where it aborts
+ */
+export async function envoyReady({
+  admin,
+  urls,
+  signal,
+}: {
+  readonly admin: string;
+  readonly urls: readonly string[];
+  readonly signal: AbortSignal;
+}): Promise<string> {
+  const untilUs = monotonicUs() + patienceUs;
+  // Of the calibration's kind, so that an upstream answers at once, whatever delay it shall have.
+  const headers = { [calibrateHeader]: "0" };
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const answers = await Promise.all(urls.map((url) => probe(url, { headers })));
+      const stranger = urls.find((_, index) => answers[index]?.headers[workerHeader] === undefined);
+      if (stranger !== undefined) throw new Error(`${stranger} is answered by something else`);
+      return versionIn((await probe(`${admin}/server_info`)).body);
+    } catch (error) {
+      if (monotonicUs() > untilUs)
+        throw new MeshLoadError("ENVOY_FAILED", `Envoy did not get ready in 20 s: ${messageOf(error)}`, {
+          cause: error,
+        });
+    }
+    await sleep(pauseMs);
+  }
+}
+
+/** `"9e55…/1.40.0/Clean/RELEASE/BoringSSL"` → `"1.40.0"`. */
+function versionIn(serverInfo: string): string {
+  const { version } = JSON.parse(serverInfo) as { version: string };
+  return version.split("/")[1] ?? version;
+}
