@@ -1,0 +1,84 @@
+/** Every TCP connection a thread opened, in columns. Hot path where connections are short-lived: rows grow by doubling. */
+
+import type { LoadConnection } from "../result/load.ts";
+
+export class ConnectionTable {
+  count = 0;
+  #slot = new Int32Array(256);
+  #localPort = new Uint16Array(256);
+  #openedAtUs = new Float64Array(256);
+  #closedAtUs = new Float64Array(256);
+  #connectTimeUs = new Float64Array(256);
+  #worker = new Int16Array(256);
+  readonly #localAddress: string[] = [];
+
+  /** A new row for a connection attempt that begins at `nowUs`. */
+  begin(slot: number, nowUs: number): number {
+    if (this.count === this.#slot.length) this.#grow();
+    const row = this.count++;
+    this.#slot[row] = slot;
+    this.#openedAtUs[row] = nowUs;
+    this.#closedAtUs[row] = NaN;
+    this.#connectTimeUs[row] = NaN;
+    this.#worker[row] = -1;
+    return row;
+  }
+
+  connected(row: number, nowUs: number): void {
+    this.#connectTimeUs[row] = nowUs - this.#openedAtUs[row]!;
+  }
+
+  /** Who we are to the server: what the mapping by epoll looks for. */
+  named(row: number, localAddress: string, localPort: number): void {
+    this.#localAddress[row] = localAddress;
+    this.#localPort[row] = localPort;
+  }
+
+  answeredBy(row: number, worker: number): void {
+    this.#worker[row] = worker;
+  }
+
+  closed(row: number, nowUs: number): void {
+    if (Number.isNaN(this.#closedAtUs[row])) this.#closedAtUs[row] = nowUs;
+  }
+
+  /** All rows as plain values; ids interleave the threads' rows, so that they are unique and stable. */
+  list({
+    thread,
+    threads,
+    slotOf,
+  }: {
+    thread: number;
+    threads: number;
+    slotOf: (local: number) => number;
+  }): LoadConnection[] {
+    return Array.from({ length: this.count }, (_, row) => ({
+      id: row * threads + thread,
+      slot: slotOf(this.#slot[row]!),
+      thread,
+      localPort: this.#localPort[row]!,
+      localAddress: this.#localAddress[row] ?? "",
+      openedAtUs: this.#openedAtUs[row]!,
+      closedAtUs: Number.isNaN(this.#closedAtUs[row]!) ? null : this.#closedAtUs[row]!,
+      connectTimeUs: this.#connectTimeUs[row]!,
+      tlsTimeUs: null,
+      headerWorker: this.#worker[row]! < 0 ? null : this.#worker[row]!,
+    }));
+  }
+
+  #grow(): void {
+    const size = this.#slot.length * 2;
+    this.#slot = enlarge(this.#slot, new Int32Array(size));
+    this.#localPort = enlarge(this.#localPort, new Uint16Array(size));
+    this.#openedAtUs = enlarge(this.#openedAtUs, new Float64Array(size));
+    this.#closedAtUs = enlarge(this.#closedAtUs, new Float64Array(size));
+    this.#connectTimeUs = enlarge(this.#connectTimeUs, new Float64Array(size));
+    this.#worker = enlarge(this.#worker, new Int16Array(size));
+  }
+}
+
+/** Copies a full column to the front of a larger one. */
+export function enlarge<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,28 @@
+/** The seam between the schedule and a protocol: what the set of connections asks of one, and is told by it. */
+
+import type { FailureReason } from "../result/load.ts";
+
+/** One place in the schedule, and the TCP connection that serves it at the moment (none, before the first and after a loss). */
+export interface Connection {
+  /** Connects before the load; answers with `owner.opened` or `owner.openFailed`. */
+  open(): void;
+  /** Writes the request that the owner knows by number, connecting first where no connection is open. */
+  send(request: number): void;
+  /** Ends a request that has waited too long, as `failed`. HTTP/1.1 can only close the connection for that. */
+  abort(request: number, reason: "timeout" | "unfinished"): void;
+  close(): void;
+  /** Row of the present or last connection in the connection table, −1 before the first. */
+  readonly row: number;
+}
+
+/** What a connection tells the set that it belongs to. */
+export interface ConnectionOwner {
+  opened(): void;
+  openFailed(slot: number, reason: FailureReason, message: string): void;
+  /** The last byte of the response has come. */
+  completed(request: number, status: number, row: number): void;
+  /** No complete response will come. */
+  failed(request: number, reason: FailureReason, row: number): void;
+  /** A reading callback has ended: the moment to send what has fallen due meanwhile. */
+  readDone(): void;
+}

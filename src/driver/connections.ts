@@ -1,0 +1,201 @@
+/**
+ * The connections of one thread: which are free, which requests wait for one, and what became of each request.
+ * Hot path (`fire`, `completed`): typed arrays by request number, no allocation, no promise, no closure.
+ *
+ * A request number is a place in flight: slot × streams + stream. HTTP/1.1 has one a slot.
+ */
+
+import { monotonicUs } from "../clock.ts";
+import { noConnection, outcomeOf } from "../result/load.ts";
+import type { FailureReason } from "../result/load.ts";
+import type { Connection, ConnectionOwner } from "./connection.ts";
+import { InFlight } from "./in-flight.ts";
+import type { Recorder } from "./recorder.ts";
+import { Waiting } from "./waiting.ts";
+
+const neverSent = outcomeOf("never-sent");
+
+export interface ConnectionsOptions {
+  readonly slots: number;
+  /** Places in flight of each. */
+  readonly streams: number;
+  readonly timeoutUs: number;
+  readonly nocatchup: boolean;
+  readonly recorder: Recorder;
+  /** Row of the connection table → the id that samples carry. */
+  readonly idOf: (row: number) => number;
+  /** Shared with the main thread: requests done, requests failed. */
+  readonly progress: Int32Array;
+}
+
+/** A connection of the opening burst that did not come about. */
+export interface OpenFailure {
+  readonly slot: number;
+  readonly reason: FailureReason;
+  readonly message: string;
+}
+
+/** Who is told that reading has ended, and that a place in flight has become free with nothing waiting for it. */
+interface Turn {
+  readonly readDone: () => void;
+  readonly freed: (slot: number, nowUs: number) => void;
+}
+
+export class Connections implements ConnectionOwner {
+  skipped = 0;
+  warmupRequests = 0;
+  /** Requests intended earlier are warm-up and not recorded. */
+  startedAtUs = Infinity;
+  turn: Turn = { readDone: () => {}, freed: () => {} };
+
+  readonly #options: ConnectionsOptions;
+  readonly #streams: number;
+  readonly #all: Connection[] = [];
+  readonly #waiting: Waiting;
+  readonly #inFlight: InFlight;
+  readonly #dueUs: Float64Array;
+  readonly #actedUs: Float64Array;
+  readonly #blockedUs: Float64Array;
+  readonly #freeUs: Float64Array;
+  readonly #free: Int32Array;
+  readonly #freeCount: Int32Array;
+  #opening = 0;
+  readonly #openFailures: OpenFailure[] = [];
+  #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
+
+  constructor(options: ConnectionsOptions) {
+    const { slots, streams } = options;
+    this.#options = options;
+    this.#streams = streams;
+    this.#dueUs = new Float64Array(slots * streams);
+    this.#actedUs = new Float64Array(slots * streams);
+    this.#blockedUs = new Float64Array(slots * streams);
+    this.#freeUs = new Float64Array(slots * streams);
+    this.#free = Int32Array.from({ length: slots * streams }, (_, request) => request);
+    this.#freeCount = new Int32Array(slots).fill(streams);
+    this.#waiting = new Waiting(slots);
+    this.#inFlight = new InFlight(this.#actedUs, options.timeoutUs, (request) =>
+      this.#abort(request, "timeout"),
+    );
+  }
+
+  add(connection: Connection): void {
+    this.#all.push(connection);
+  }
+
+  /** Opens all in one burst; `onAllOpened` is told once each has succeeded or failed. */
+  openAll(onAllOpened: (failures: readonly OpenFailure[]) => void): void {
+    this.#onAllOpened = onAllOpened;
+    this.#opening = this.#all.length;
+    for (const connection of this.#all) connection.open();
+  }
+
+  opened(): void {
+    if (--this.#opening === 0) this.#onAllOpened(this.#openFailures);
+  }
+
+  openFailed(slot: number, reason: FailureReason, message: string): void {
+    this.#openFailures.push({ slot, reason, message });
+    this.opened();
+  }
+
+  /** Requests in flight or waiting. */
+  get unfinished(): number {
+    return this.#inFlight.count + this.#waiting.count;
+  }
+
+  /** A request of `slot` is due: it starts now, waits for its connection, or is given up under `nocatchup`. */
+  fire(slot: number, dueUs: number): void {
+    if (this.#freeCount[slot]! > 0) this.#start(slot, dueUs);
+    else if (this.#options.nocatchup) this.skipped++;
+    else this.#waiting.push(slot, dueUs);
+  }
+
+  completed(request: number, status: number, row: number): void {
+    this.#end(request, status, row);
+  }
+
+  failed(request: number, reason: FailureReason, row: number): void {
+    this.#end(request, outcomeOf(reason), row);
+  }
+
+  readDone(): void {
+    this.turn.readDone();
+  }
+
+  /** Ends what is left: requests in flight as `unfinished`, waiting ones as `never-sent`, each at its age. */
+  giveUp(): void {
+    const nowUs = monotonicUs();
+    for (let slot = 0; slot < this.#all.length; slot++) {
+      while (this.#waiting.has(slot)) {
+        const dueUs = this.#waiting.shift(slot);
+        const ageUs = nowUs - dueUs;
+        this.#record(dueUs, ageUs, ageUs, 0, noConnection, neverSent);
+      }
+    }
+    this.#inFlight.endAll((request) => this.#abort(request, "unfinished"));
+  }
+
+  /** Closes the connection of a row of the connection table, where it is still open. */
+  closeRow(row: number): void {
+    this.#all.find((connection) => connection.row === row)?.close();
+  }
+
+  closeAll(): void {
+    this.#inFlight.stop();
+    for (const connection of this.#all) connection.close();
+  }
+
+  #abort(request: number, reason: "timeout" | "unfinished"): void {
+    this.#all[Math.floor(request / this.#streams)]!.abort(request, reason);
+  }
+
+  #start(slot: number, dueUs: number): void {
+    const request = this.#free[slot * this.#streams + --this.#freeCount[slot]!]!;
+    this.#dueUs[request] = dueUs;
+    this.#blockedUs[request] = Math.max(0, this.#freeUs[request]! - dueUs);
+    this.#actedUs[request] = monotonicUs();
+    this.#inFlight.add(request);
+    this.#all[slot]!.send(request);
+  }
+
+  #end(request: number, outcome: number, row: number): void {
+    const nowUs = monotonicUs();
+    const slot = Math.floor(request / this.#streams);
+    const dueUs = this.#dueUs[request]!;
+    const blockedUs = this.#blockedUs[request]!;
+    const lagUs = this.#actedUs[request]! - dueUs - blockedUs;
+    this.#inFlight.remove(request);
+    this.#record(
+      dueUs,
+      nowUs - dueUs,
+      blockedUs,
+      lagUs,
+      row < 0 ? noConnection : this.#options.idOf(row),
+      outcome,
+    );
+    this.#freeUs[request] = nowUs;
+    this.#free[slot * this.#streams + this.#freeCount[slot]!++] = request;
+    if (this.#waiting.has(slot)) this.#start(slot, this.#waiting.shift(slot));
+    else this.turn.freed(slot, nowUs);
+  }
+
+  // Six numbers rather than an object: this runs once a request.
+  #record(
+    dueUs: number,
+    latencyUs: number,
+    blockedUs: number,
+    lagUs: number,
+    connection: number,
+    outcome: number,
+  ): void {
+    const { progress, recorder } = this.#options;
+    progress[0]!++;
+    if (outcome >= 400) progress[1]!++;
+    if (dueUs < this.startedAtUs) this.warmupRequests++;
+    else {
+      const second = Math.floor((dueUs - this.startedAtUs) / 1e6);
+      recorder.record(latencyUs, blockedUs, lagUs, connection, second, outcome);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** The main thread's side of a driver thread. */
+
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { MeshLoadError, messageOf } from "../errors.ts";
+import type { FromThread, ThreadPlan, ThreadReport, ToThread } from "./messages.ts";
+
+type Opened = Extract<FromThread, { kind: "opened" }>;
+
+/** One driver thread, seen from the main thread: each question asked has one answer. */
+export class DriverThread {
+  readonly opened: Promise<Opened>;
+  readonly #worker: Worker;
+  readonly #opening = Promise.withResolvers<Opened>();
+  readonly #driving = Promise.withResolvers<ThreadReport>();
+  readonly #closing = new Map<number, () => void>();
+  readonly #exited: Promise<void>;
+
+  constructor(plan: ThreadPlan) {
+    this.opened = this.#opening.promise;
+    this.#driving.promise.catch(() => {});
+    this.#worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData: plan,
+    });
+    this.#worker.on("message", (message: FromThread) => this.#receive(message));
+    this.#worker.on("error", (error) => this.#died(error));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        this.#died(new Error("it ended too early"));
+        resolve();
+      });
+    });
+  }
+
+  send(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  drive(startAtUs: number): Promise<ThreadReport> {
+    this.send({ kind: "drive", startAtUs });
+    return this.#driving.promise;
+  }
+
+  close(connection: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#closing.set(connection, resolve);
+      this.send({ kind: "close", connection });
+    });
+  }
+
+  async end(): Promise<void> {
+    this.send({ kind: "end" });
+    await this.#exited;
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.kind) {
+      case "opened":
+        this.#opening.resolve(message);
+        break;
+      case "done":
+        this.#driving.resolve(message.report);
+        break;
+      case "closed":
+        this.#closing.get(message.connection)?.();
+        this.#closing.delete(message.connection);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #died(cause: unknown): void {
+    const error = new MeshLoadError("THREAD_DIED", `a driver thread died: ${messageOf(cause)}`, {
+      hint: "Please report it with the command that you ran.",
+      cause,
+    });
+    this.#opening.reject(error);
+    this.#driving.reject(error);
+    for (const resolve of this.#closing.values()) resolve();
+  }
+}

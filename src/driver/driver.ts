@@ -1,0 +1,164 @@
+/** The driver: its threads up, their connections open; then one load; then the connections wait to be mapped and closed. */
+
+import { lookup } from "node:dns/promises";
+import { monotonicUs } from "../clock.ts";
+import { MeshLoadError, messageOf } from "../errors.ts";
+import type { LoadPlan } from "../plan/plan.ts";
+import { splitSchedule } from "../plan/split.ts";
+import type { Load, LoadConnection } from "../result/load.ts";
+import { DriverThread } from "./driver-thread.ts";
+import { requestBytes } from "./http1/request-bytes.ts";
+import { mergeReports } from "./merge.ts";
+import type { ThreadPlan } from "./messages.ts";
+
+/** Between the order to drive and the first intended start: the metronomes must be up by then. */
+const leadUs = 150_000;
+
+export interface DriveRequest {
+  readonly load: LoadPlan;
+  readonly url: string;
+  readonly seed: number;
+  readonly workerHeader: string;
+}
+
+/** Live counts, cheap enough to be read at any time. */
+export interface Progress {
+  readonly requests: number;
+  readonly failures: number;
+}
+
+export interface Driver extends AsyncDisposable {
+  /** The connections of the opening burst; none where they are short-lived. */
+  readonly connections: readonly LoadConnection[];
+  /** Why connections of the opening burst did not come about, by reason and system message. */
+  readonly openFailures: Readonly<Record<string, number>>;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly progress: () => Progress;
+  /** Drives the load once. `onStart` is told the start on the monotonic clock; an abort finishes what is in flight. */
+  drive(options: { signal: AbortSignal; onStart: (startAtUs: number) => void }): Promise<Load>;
+  /** Closes one connection, for the mapping by unwind. */
+  closeConnection(id: number): Promise<void>;
+}
+
+/**
+ * Starts the threads and opens the connections.
+ * @throws MeshLoadError TARGET_UNREACHABLE where the host has no address or no connection could be opened.
+ */
+export async function startDriver(request: DriveRequest): Promise<Driver> {
+  const url = new URL(request.url);
+  const address = { host: await resolve(url.hostname.replace(/^\[|\]$/g, "")), port: Number(url.port || 80) };
+  const progress = new Int32Array(new SharedArrayBuffer(8));
+  const threads = threadPlans(request, address, progress).map((plan) => new DriverThread(plan));
+  const end = async (): Promise<void> => {
+    await Promise.all(threads.map((thread) => thread.end()));
+  };
+  try {
+    const opened = await Promise.all(threads.map((thread) => thread.opened));
+    const connections = opened.flatMap((part) => part.connections);
+    const openFailures = countBy(
+      opened.flatMap((part) => part.failures.map(({ reason, message }) => message || reason)),
+    );
+    if (request.load.keepalive && connections.length === 0)
+      throw unreachable(request.url, Object.keys(openFailures));
+    return {
+      connections,
+      openFailures,
+      address,
+      progress: () => ({ requests: progress[0]!, failures: progress[1]! }),
+      drive: (options) => drive(threads, request.load, { ...options, openFailures }),
+      closeConnection: (id) => threads[id % threads.length]!.close(id),
+      [Symbol.asyncDispose]: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function drive(
+  threads: readonly DriverThread[],
+  load: LoadPlan,
+  {
+    signal,
+    onStart,
+    openFailures,
+  }: {
+    signal: AbortSignal;
+    onStart: (startAtUs: number) => void;
+    openFailures: Readonly<Record<string, number>>;
+  },
+): Promise<Load> {
+  const startedAtUs = monotonicUs() + leadUs + load.warmupUs;
+  const stop = (): void => threads.forEach((thread) => thread.send({ kind: "stop" }));
+  const cpuBefore = process.cpuUsage();
+  const reports = threads.map((thread) => thread.drive(startedAtUs));
+  onStart(startedAtUs);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const ended = await Promise.all(reports);
+    const cpu = process.cpuUsage(cpuBefore);
+    return mergeReports(ended, {
+      startedAtUs,
+      plannedUs: load.exactly === null && load.durationUs > 0 ? load.durationUs : null,
+      driverCpuS: (cpu.user + cpu.system) / 1e6,
+      openFailures,
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function threadPlans(
+  request: DriveRequest,
+  address: ThreadPlan["address"],
+  progress: ThreadPlan["progress"],
+): ThreadPlan[] {
+  const { load, workerHeader, seed } = request;
+  const url = new URL(request.url);
+  const bytes = requestBytes({
+    method: load.request.method,
+    path: url.pathname + url.search,
+    host: url.host,
+    headers: load.request.headers,
+    body: load.request.body === null ? null : Buffer.from(load.request.body, "base64"),
+    keepalive: load.keepalive,
+  });
+  return splitSchedule(load, seed).map((schedule) => ({
+    thread: schedule.thread,
+    threads: load.threads,
+    address,
+    requestBytes: bytes,
+    load,
+    schedule,
+    workerHeader,
+    progress,
+  }));
+}
+
+async function resolve(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (error) {
+    throw new MeshLoadError("TARGET_UNREACHABLE", `no address for host ${host}: ${messageOf(error)}`, {
+      hint: "Check the URL's host name, or give an IP address.",
+      cause: error,
+    });
+  }
+}
+
+function unreachable(url: string, reasons: readonly string[]): MeshLoadError {
+  return new MeshLoadError(
+    "TARGET_UNREACHABLE",
+    `no connection to ${url} could be opened: ${reasons.join("; ")}`,
+    {
+      hint: "Is the server listening there? `mesh-load run` without a URL starts an Envoy of its own.",
+    },
+  );
+}
+
+function countBy(keys: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
+  return counts;
+}

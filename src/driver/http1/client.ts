@@ -1,0 +1,196 @@
+/**
+ * HTTP/1.1 over net.Socket: one slot's connection, kept alive or opened for each request.
+ * Hot path: constant request bytes, one reading buffer for all sockets of the thread, a parser that keeps nothing;
+ * handlers are made once a slot and know the socket they are called on.
+ */
+
+import { connect } from "node:net";
+import type { NetConnectOpts, Socket } from "node:net";
+import { monotonicUs } from "../../clock.ts";
+import type { FailureReason } from "../../result/load.ts";
+import type { Connection, ConnectionOwner } from "../connection.ts";
+import { connectFailure } from "../connect-failure.ts";
+import type { ConnectionTable } from "../connection-table.ts";
+import { ResponseParser } from "./response-parser.ts";
+
+/** What all connections of a thread share. */
+export interface Http1Options {
+  readonly host: string;
+  readonly port: number;
+  readonly requestBytes: Buffer;
+  readonly head: boolean;
+  readonly keepalive: boolean;
+  readonly linger0: boolean;
+  /** Source addresses, taken in turn; none lets the system choose. */
+  readonly localAddresses: readonly string[];
+  readonly workerHeader: string;
+  readonly owner: ConnectionOwner;
+  readonly table: ConnectionTable;
+  readonly readBuffer: Buffer;
+  readonly bytes: { sent: number; received: number };
+}
+
+const idle = -1;
+
+export class Http1Connection implements Connection {
+  readonly #slot: number;
+  readonly #options: Http1Options;
+  readonly #parser: ResponseParser;
+  readonly #connectOptions: NetConnectOpts;
+  readonly #onConnect: (this: Socket) => void;
+  readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
+  readonly #onEnd: (this: Socket) => void;
+  #socket: Socket | null = null;
+  #connected = false;
+  #opening = false;
+  #row = -1;
+  #request = idle;
+
+  constructor(slot: number, options: Http1Options) {
+    this.#slot = slot;
+    this.#options = options;
+    this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
+    const connection = this;
+    this.#connectOptions = {
+      host: options.host,
+      port: options.port,
+      noDelay: true,
+      ...localAddressOf(options.localAddresses, slot),
+      onread: {
+        buffer: options.readBuffer,
+        callback: (count: number, buffer: Uint8Array): boolean => {
+          connection.#read(count, buffer as Buffer);
+          return true;
+        },
+      },
+    };
+    this.#onConnect = function () {
+      if (this === connection.#socket) connection.#becameOpen();
+    };
+    this.#onError = function (error) {
+      if (this === connection.#socket)
+        connection.#lost(connectFailure(error, connection.#connected), error.message);
+    };
+    this.#onEnd = function () {
+      if (this === connection.#socket) connection.#ended();
+    };
+  }
+
+  get row(): number {
+    return this.#row;
+  }
+
+  open(): void {
+    this.#opening = true;
+    this.#connect();
+  }
+
+  send(request: number): void {
+    this.#request = request;
+    this.#parser.expect(this.#options.head);
+    if (this.#socket === null) this.#connect();
+    this.#options.bytes.sent += this.#options.requestBytes.length;
+    this.#socket!.write(this.#options.requestBytes);
+  }
+
+  abort(request: number, reason: "timeout" | "unfinished"): void {
+    if (request === this.#request)
+      this.#lost(reason === "timeout" && !this.#connected ? "connect-timeout" : reason, "");
+  }
+
+  close(): void {
+    this.#drop();
+  }
+
+  #connect(): void {
+    const { table } = this.#options;
+    this.#connected = false;
+    this.#row = table.begin(this.#slot, monotonicUs());
+    this.#parser.reset();
+    const socket = connect(this.#connectOptions);
+    socket.once("connect", this.#onConnect);
+    socket.once("error", this.#onError);
+    socket.once("end", this.#onEnd);
+    socket.once("close", this.#onEnd);
+    this.#socket = socket;
+  }
+
+  #becameOpen(): void {
+    const { table, keepalive, owner } = this.#options;
+    this.#connected = true;
+    table.connected(this.#row, monotonicUs());
+    // getsockname costs a system call: worth it only where a mapping may ask for the port.
+    if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
+    if (this.#opening) {
+      this.#opening = false;
+      owner.opened();
+    }
+  }
+
+  #read(count: number, buffer: Buffer): void {
+    const parser = this.#parser;
+    this.#options.bytes.received += count;
+    if (this.#request === idle) {
+      this.#drop();
+      return;
+    }
+    const consumed = parser.execute(buffer, 0, count);
+    if (parser.error !== null) this.#lost("protocol", parser.error);
+    else if (parser.complete) this.#completed(consumed === count);
+    this.#options.owner.readDone();
+  }
+
+  #completed(clean: boolean): void {
+    const { owner, table, keepalive } = this.#options;
+    const parser = this.#parser;
+    const request = this.#request;
+    const row = this.#row;
+    this.#request = idle;
+    if (parser.worker >= 0) table.answeredBy(row, parser.worker);
+    // Bytes beyond the response belong to no request: the connection cannot be trusted with another one.
+    if (!keepalive || !parser.keepAlive || !clean) this.#drop();
+    owner.completed(request, parser.status, row);
+  }
+
+  /** The peer has closed its side: that ends a close-delimited body, and breaks off any other. */
+  #ended(): void {
+    if (this.#request === idle) {
+      this.#drop();
+      return;
+    }
+    this.#parser.finish();
+    if (this.#parser.complete) this.#completed(true);
+    else
+      this.#lost(
+        this.#parser.error === null ? "closed-early" : "protocol",
+        "closed before the response was whole",
+      );
+  }
+
+  #lost(reason: FailureReason, message: string): void {
+    const { owner } = this.#options;
+    const request = this.#request;
+    const row = this.#row;
+    this.#request = idle;
+    this.#drop();
+    if (this.#opening) {
+      this.#opening = false;
+      owner.openFailed(this.#slot, reason, message);
+    }
+    if (request !== idle) owner.failed(request, reason, row);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    if (socket === null) return;
+    this.#socket = null;
+    this.#options.table.closed(this.#row, monotonicUs());
+    if (this.#options.linger0 && this.#connected) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+}
+
+function localAddressOf(addresses: readonly string[], slot: number): { localAddress?: string } {
+  const localAddress = addresses[slot % addresses.length];
+  return localAddress === undefined ? {} : { localAddress };
+}

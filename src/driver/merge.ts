@@ -1,0 +1,80 @@
+/** The threads' reports as one load: nothing is lost, and the order of the reports does not matter to any figure. */
+
+import type { Load, Samples } from "../result/load.ts";
+import type { ThreadReport } from "./messages.ts";
+
+export interface MergeContext {
+  readonly startedAtUs: number;
+  /** The planned length, or `null` where the load lasts until its last request is done. */
+  readonly plannedUs: number | null;
+  readonly driverCpuS: number;
+  readonly openFailures: Readonly<Record<string, number>>;
+}
+
+export function mergeReports(reports: readonly ThreadReport[], context: MergeContext): Load {
+  const { startedAtUs, plannedUs, driverCpuS, openFailures } = context;
+  const interrupted = reports.some((report) => report.interrupted);
+  const endedAtUs = Math.max(...reports.map((report) => report.endedAtUs));
+  return {
+    state: interrupted ? "interrupted" : "completed",
+    startedAtUs,
+    durationUs: interrupted || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
+    samples: concatenate(reports.map((report) => report.samples)),
+    connections: reports.flatMap((report) => report.connections),
+    connectFailures: openFailures,
+    skipped: sum(reports, (report) => report.skipped),
+    warmupRequests: sum(reports, (report) => report.warmupRequests),
+    bytesSent: sum(reports, (report) => report.bytesSent),
+    bytesReceived: sum(reports, (report) => report.bytesReceived),
+    driverCpuS,
+  };
+}
+
+function concatenate(parts: readonly Samples[]): Samples {
+  const [only] = parts;
+  if (parts.length === 1 && only) return only;
+  const count = sum(parts, (part) => part.count);
+  return {
+    count,
+    latencyUs: fill(
+      new Float32Array(count),
+      parts.map((part) => part.latencyUs),
+    ),
+    blockedUs: fill(
+      new Float32Array(count),
+      parts.map((part) => part.blockedUs),
+    ),
+    lagUs: fill(
+      new Float32Array(count),
+      parts.map((part) => part.lagUs),
+    ),
+    connection: fill(
+      new Uint32Array(count),
+      parts.map((part) => part.connection),
+    ),
+    second: fill(
+      new Uint32Array(count),
+      parts.map((part) => part.second),
+    ),
+    outcome: fill(
+      new Uint16Array(count),
+      parts.map((part) => part.outcome),
+    ),
+  };
+}
+
+function fill<T extends { set(from: T, at: number): void; readonly length: number }>(
+  whole: T,
+  parts: readonly T[],
+): T {
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

@@ -1,0 +1,50 @@
+/** Everything that passes between the driver and its threads: plain serialisable values, one union a direction. */
+
+import type { LoadPlan } from "../plan/plan.ts";
+import type { ScheduleSpec } from "../plan/schedule.ts";
+import type { LoadConnection, Samples } from "../result/load.ts";
+
+/** What a thread is started with. */
+export interface ThreadPlan {
+  readonly thread: number;
+  readonly threads: number;
+  /** Where to connect: an address, resolved once for all threads. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly requestBytes: Uint8Array;
+  readonly load: LoadPlan;
+  readonly schedule: ScheduleSpec;
+  readonly workerHeader: string;
+  /** Shared counters: requests done, requests failed. */
+  readonly progress: Int32Array<SharedArrayBuffer>;
+}
+
+export type ToThread =
+  | { readonly kind: "drive"; readonly startAtUs: number }
+  | { readonly kind: "stop" }
+  | { readonly kind: "close"; readonly connection: number }
+  | { readonly kind: "end" };
+
+export type FromThread =
+  | {
+      readonly kind: "opened";
+      readonly connections: readonly LoadConnection[];
+      readonly failures: readonly {
+        readonly slot: number;
+        readonly reason: string;
+        readonly message: string;
+      }[];
+    }
+  | { readonly kind: "done"; readonly report: ThreadReport }
+  | { readonly kind: "closed"; readonly connection: number };
+
+/** One thread's part of the load. */
+export interface ThreadReport {
+  readonly samples: Samples;
+  readonly connections: readonly LoadConnection[];
+  readonly skipped: number;
+  readonly warmupRequests: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly interrupted: boolean;
+  readonly endedAtUs: number;
+}

@@ -1,0 +1,154 @@
+/** One thread's load: its connections, its schedule, and the report of what became of every request. */
+
+import { monotonicUs } from "../clock.ts";
+import { createSchedule, shareOf } from "../plan/schedule.ts";
+import type { LoadConnection } from "../result/load.ts";
+import { ClosedLoop } from "./closed-loop.ts";
+import { ConnectionTable } from "./connection-table.ts";
+import { Connections } from "./connections.ts";
+import { Drive } from "./drive.ts";
+import { Http1Connection } from "./http1/client.ts";
+import type { FromThread, ThreadPlan, ThreadReport } from "./messages.ts";
+import { startMetronome } from "./metronome.ts";
+import { Pacer } from "./pacer.ts";
+import { Recorder } from "./recorder.ts";
+import type { Source } from "./source.ts";
+
+type Opened = Extract<FromThread, { kind: "opened" }>;
+
+export class ThreadLoad {
+  readonly #plan: ThreadPlan;
+  readonly #table = new ConnectionTable();
+  readonly #bytes = { sent: 0, received: 0 };
+  readonly #recorder: Recorder;
+  readonly #connections: Connections;
+  #drive: Drive | null = null;
+  #metronome: Disposable | null = null;
+  #interrupted = false;
+
+  constructor(plan: ThreadPlan) {
+    const { load, schedule, thread, threads } = plan;
+    this.#plan = plan;
+    this.#recorder = new Recorder(expectedSamples(plan));
+    this.#connections = new Connections({
+      slots: schedule.positions.length,
+      streams: load.streams,
+      timeoutUs: load.timeoutUs,
+      nocatchup: load.nocatchup,
+      recorder: this.#recorder,
+      idOf: (row) => row * threads + thread,
+      progress: plan.progress,
+    });
+    const shared = {
+      ...plan.address,
+      requestBytes: Buffer.from(plan.requestBytes),
+      head: load.request.method === "HEAD",
+      keepalive: load.keepalive,
+      linger0: load.linger0,
+      localAddresses: load.localAddresses,
+      workerHeader: plan.workerHeader,
+      owner: this.#connections,
+      table: this.#table,
+      readBuffer: Buffer.allocUnsafeSlow(1 << 16),
+      bytes: this.#bytes,
+    };
+    schedule.positions.forEach((_, slot) => this.#connections.add(new Http1Connection(slot, shared)));
+  }
+
+  /** Opens all keepalive connections in one burst; tells `onOpened` when each has succeeded or failed. */
+  open(onOpened: (opened: Opened) => void): void {
+    if (!this.#plan.load.keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
+    this.#connections.openAll((failures) => {
+      onOpened({
+        kind: "opened",
+        connections: this.#list().filter(({ localPort }) => localPort > 0),
+        failures: failures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) })),
+      });
+    });
+  }
+
+  /** Drives the load from `startAtUs` to the end of its drain and reports; the connections stay open. */
+  drive(startAtUs: number, onDone: (report: ThreadReport) => void): void {
+    const { load } = this.#plan;
+    this.#connections.startedAtUs = startAtUs;
+    const drive = new Drive({
+      source: load.qps === 0 ? this.#closedLoop(startAtUs) : this.#paced(startAtUs),
+      connections: this.#connections,
+      drainUs: load.timeoutUs,
+      turnMs: load.qps > 0 && load.pacing === "coarse" ? 1 : 20,
+      onEnd: () => {
+        this.#metronome?.[Symbol.dispose]();
+        onDone(this.#report());
+      },
+    });
+    this.#drive = drive;
+    const untilStartMs = (startAtUs - load.warmupUs - monotonicUs()) / 1e3;
+    if (load.qps === 0) setTimeout(() => drive.turn(), untilStartMs);
+  }
+
+  stop(): void {
+    this.#interrupted = true;
+    this.#drive?.stop();
+  }
+
+  closeConnection(id: number): void {
+    this.#connections.closeRow((id - this.#plan.thread) / this.#plan.threads);
+  }
+
+  end(): void {
+    this.#connections.closeAll();
+  }
+
+  #paced(startAtUs: number): Source {
+    const { schedule, load } = this.#plan;
+    const passed = new Int32Array(new SharedArrayBuffer(4));
+    if (load.pacing === "precise")
+      this.#metronome = startMetronome({ schedule, startAtUs, passed, onTick: () => this.#drive?.turn() });
+    return new Pacer(createSchedule(schedule), {
+      startUs: startAtUs,
+      passed,
+      fire: (slot, dueUs) => this.#connections.fire(slot, dueUs),
+    });
+  }
+
+  #closedLoop(startAtUs: number): Source {
+    const { load, schedule } = this.#plan;
+    return new ClosedLoop({
+      beginUs: startAtUs - load.warmupUs,
+      startUs: startAtUs,
+      endUs: schedule.limit === Infinity ? startAtUs + schedule.durationUs : Infinity,
+      limit: shareOf(schedule),
+      places: schedule.positions.flatMap((_, slot) => Array<number>(load.streams).fill(slot)),
+      fire: (slot, dueUs) => this.#connections.fire(slot, dueUs),
+    });
+  }
+
+  #slotOf(local: number): number {
+    return local * this.#plan.threads + this.#plan.thread;
+  }
+
+  #list(): LoadConnection[] {
+    const { thread, threads } = this.#plan;
+    return this.#table.list({ thread, threads, slotOf: (local) => this.#slotOf(local) });
+  }
+
+  #report(): ThreadReport {
+    return {
+      samples: this.#recorder.take(),
+      connections: this.#list(),
+      skipped: this.#connections.skipped,
+      warmupRequests: this.#connections.warmupRequests,
+      bytesSent: this.#bytes.sent,
+      bytesReceived: this.#bytes.received,
+      interrupted: this.#interrupted,
+      endedAtUs: monotonicUs(),
+    };
+  }
+}
+
+/** Room for the whole schedule where its size is known, so that nothing grows during the load. */
+function expectedSamples({ load, schedule, threads }: ThreadPlan): number {
+  if (schedule.limit !== Infinity) return shareOf(schedule);
+  if (load.qps === 0 || load.durationUs === 0) return 1 << 18;
+  return Math.min(1 << 24, ((load.qps * load.durationUs) / 1e6 / threads) * 1.02 + 1000);
+}

@@ -1,0 +1,41 @@
+/** A driver thread's entry: opens its connections, drives them when told, keeps them open until told to close. */
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { FromThread, ThreadPlan, ToThread } from "./messages.ts";
+import { ThreadLoad } from "./thread-load.ts";
+
+const port = parentPort!;
+const load = new ThreadLoad(workerData as ThreadPlan);
+
+function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+port.on("message", (message: ToThread) => {
+  switch (message.kind) {
+    case "drive":
+      load.drive(message.startAtUs, (report) => {
+        const { count: _, ...columns } = report.samples;
+        post(
+          { kind: "done", report },
+          Object.values(columns).map(({ buffer }) => buffer as ArrayBuffer),
+        );
+      });
+      break;
+    case "stop":
+      load.stop();
+      break;
+    case "close":
+      load.closeConnection(message.connection);
+      post({ kind: "closed", connection: message.connection });
+      break;
+    case "end":
+      load.end();
+      port.close();
+      break;
+    default:
+      message satisfies never;
+  }
+});
+
+load.open(post);
