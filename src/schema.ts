@@ -24,7 +24,9 @@ export function createValidator(schema: object): Validator {
   // Compiled on first use: most commands validate nothing, and every start would pay for it.
   let validate: ReturnType<Ajv["compile"]> | undefined;
   return (value) => {
-    validate ??= new Ajv({ allErrors: false, allowUnionTypes: true, strict: true }).compile(schema);
+    validate ??= new Ajv({ allErrors: false, allowUnionTypes: true, strict: true, verbose: true }).compile(
+      schema,
+    );
     if (validate(value)) return null;
     return describe(validate.errors ?? []);
   };
@@ -56,6 +58,9 @@ function messageFor(error: ErrorObject, params: Record<string, unknown>): string
       return `must be ${JSON.stringify(params["allowedValue"])}`;
     case "required":
       return `lacks "${String(params["missingProperty"])}"`;
+    case "pattern":
+      // A pattern says nothing to a person: the schema's description does.
+      return `must be ${String(error.parentSchema?.["description"] ?? error.message)}`;
     default:
       return error.message ?? "is not valid";
   }

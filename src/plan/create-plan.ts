@@ -1,0 +1,148 @@
+/** Profile and flags → plan. Pure: the same intent and seed make the same plan, on any machine. */
+
+import { demand, isWhole } from "./impossible.ts";
+import { resolveLab } from "./lab-plan.ts";
+import { layer } from "./layer.ts";
+import { resolveLoad } from "./load-plan.ts";
+import type { Mode } from "./mode.ts";
+import type { Plan, TargetPlan } from "./plan.ts";
+import type { LabProfile, Profile, TargetProfile } from "./profile.ts";
+import { isToken } from "./request-plan.ts";
+import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
+
+/** The same as `profiles/default.yaml` says, for profiles that leave them out. */
+const labDefaults = { qps: 3000, connections: 128, repetitions: 3 };
+/** Fortio's. */
+const urlDefaults = { qps: 8, connections: 4, repetitions: 1 };
+
+const defaultPercentiles = [50, 75, 90, 99, 99.9];
+
+/**
+ * Resolves every default and freezes the plan, deeply. Flags have the shape of a profile and override it; targets
+ * among the flags replace the profile's lab or targets. `freshSeed` counts where neither gives one.
+ *
+ * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flags and what to do
+ */
+export function createPlan({ profile, flags, freshSeed }: PlanSources): Plan {
+  const wanted = layer(profile ?? {}, flags ?? {});
+  const lab = wanted.targets === undefined ? resolveLab(wanted.lab ?? {}) : null;
+  const defaults = lab === null ? urlDefaults : labDefaults;
+  const seed = wanted.seed ?? freshSeed;
+  demand(
+    isWhole(seed, 0, 2 ** 32 - 1),
+    `-seed ${seed} is out of range`,
+    "Use a whole number, 0 to 4294967295.",
+  );
+  const targets = lab === null ? resolveTargets(wanted) : labTargets(wanted, lab.modes);
+  const repetitions = wanted.repetitions ?? defaults.repetitions;
+  demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
+  const load = resolveLoad(wanted.load ?? {}, defaults, seed);
+  demand(
+    load.durationUs > 0 || load.exactly !== null || targets.length * repetitions === 1,
+    `-t 0 never ends the first of ${targets.length * repetitions} runs`,
+    "Drive one target once: one URL or one of -modes, and -reps 1.",
+  );
+  return freeze({
+    labels: wanted.labels ?? (lab === null ? targets.map(({ name }) => name).join(" ") : "lab"),
+    seed,
+    lab,
+    targets,
+    repetitions,
+    load,
+    scrape: { intervalMs: 1000 },
+    map: wanted.map ?? "auto",
+    workerHeader: checkHeaderName(wanted.workerHeader ?? "x-envoy-worker"),
+    tailQuantile: checkTail(wanted.tail ?? 0.99),
+    percentiles: (wanted.percentiles ?? defaultPercentiles).map(checkPercentile),
+  });
+}
+
+export interface PlanSources {
+  readonly profile?: Profile;
+  readonly flags?: Profile;
+  /** Drawn by the caller. */
+  readonly freshSeed: number;
+}
+
+/** In the lab one target a mode; Envoy's addresses are known once it is up. */
+function labTargets(wanted: Profile, modes: readonly Mode[]): TargetPlan[] {
+  for (const key of ["admin", "pid", "listener"] as const)
+    demand(
+      wanted[key] === undefined,
+      `-${key} is for an Envoy of yours, and the lab starts its own`,
+      "Give its URL too.",
+    );
+  return modes.map((mode) => ({ name: mode, mode, url: "", admin: null, pid: null, listener: null }));
+}
+
+function resolveTargets(wanted: Profile): TargetPlan[] {
+  const { lab, targets = [], listener } = wanted;
+  demand(
+    lab === undefined,
+    `${labFlags(lab ?? {})}: for the lab's Envoy only, and URLs are driven as they are`,
+    "Leave them out, or leave the URL out to use the lab; MODE=URL says a listener's mode.",
+  );
+  demand(targets.length > 0, "there is no target", "Give a URL, or none at all to use the lab.");
+  demand(
+    listener === undefined || targets.length === 1,
+    `-listener ${listener} cannot be the listener of ${targets.length} URLs`,
+    "Leave it out: listeners are found by their address.",
+  );
+  const resolved = targets.map((target) => resolveTarget(target, wanted));
+  for (const [i, { name }] of resolved.entries())
+    demand(
+      resolved.findIndex((other) => other.name === name) === i,
+      `two targets are called ${name}`,
+      "Use -reps to repeat one, or give them names in a profile.",
+    );
+  return resolved;
+}
+
+// The lab's keys are called as their flags are.
+function labFlags(lab: LabProfile): string {
+  return Object.keys(lab)
+    .map((key) => `-${key}`)
+    .join(", ");
+}
+
+function resolveTarget(target: TargetProfile, shared: Profile): TargetPlan {
+  const url = checkTargetUrl(target.url);
+  const mode = target.mode ?? null;
+  const admin = target.admin ?? shared.admin;
+  const pid = target.pid ?? shared.pid ?? null;
+  demand(pid === null || isWhole(pid, 1, 2 ** 31), `-pid ${pid} is no process`, "Give the PID of Envoy.");
+  return {
+    name: target.name ?? mode ?? new URL(url).host,
+    mode,
+    url,
+    admin: admin === undefined ? null : checkAdminUrl(admin),
+    pid,
+    listener: target.listener ?? shared.listener ?? null,
+  };
+}
+
+function checkTail(tail: number): number {
+  const hint = tail > 1 && tail < 100 ? `Write -tail ${tail / 100}.` : "Use 0.5 to 0.9999, such as 0.99.";
+  demand(tail >= 0.5 && tail <= 0.9999, `-tail ${tail} is no quantile of the tail`, hint);
+  return tail;
+}
+
+function checkPercentile(percentile: number): number {
+  demand(
+    percentile > 0 && percentile < 100,
+    `-p ${percentile}: a percentile lies between 0 and 100`,
+    "Write 50,90,99,99.9.",
+  );
+  return percentile;
+}
+
+function checkHeaderName(name: string): string {
+  demand(isToken(name), `-worker-header ${JSON.stringify(name)} is no header name`, "Write x-envoy-worker.");
+  return name.toLowerCase();
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}

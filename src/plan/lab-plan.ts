@@ -1,0 +1,42 @@
+/** The lab: an Envoy of our own with one listener a mode. */
+
+import { demand, isWhole } from "./impossible.ts";
+import { durationUs } from "./load-plan.ts";
+import { modes } from "./mode.ts";
+import type { LabPlan, UpstreamPlan } from "./plan.ts";
+import type { LabProfile } from "./profile.ts";
+import { parseMode } from "./target-url.ts";
+
+/** @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag */
+export function resolveLab(lab: LabProfile): LabPlan {
+  const wanted = (lab.modes ?? modes).map(parseMode);
+  demand(wanted.length > 0, "-modes names no mode", `Write -modes ${modes.join(",")}.`);
+  const twice = wanted.find((mode, i) => wanted.indexOf(mode) !== i);
+  demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
+  const workers = lab.workers ?? 2;
+  demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
+  const workUs = lab.work ?? "auto";
+  demand(
+    workUs === "auto" || (Number.isFinite(workUs) && workUs >= 0 && workUs <= 1e6),
+    `-work ${workUs} is out of range`,
+    "Give 0 to 1000000 microseconds of CPU per request, or auto.",
+  );
+  return {
+    modes: wanted,
+    workers,
+    workUs,
+    envoy: lab.envoy ?? null,
+    upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
+  };
+}
+
+function resolveUpstream(upstream: NonNullable<LabProfile["upstream"]>): UpstreamPlan {
+  const { protocol = "http/1.1", delay = "0", size = 0, status = 200 } = upstream;
+  demand(
+    isWhole(size, 0, 100 * 2 ** 20),
+    `-upstream-size ${size} is out of range`,
+    "Give 0 to 104857600 bytes.",
+  );
+  demand(isWhole(status, 200, 599), `-upstream-status ${status} is no final status`, "Give 200 to 599.");
+  return { protocol, delayUs: durationUs("-upstream-delay", delay), sizeBytes: size, status };
+}

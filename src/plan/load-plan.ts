@@ -1,0 +1,129 @@
+/** One load: what was asked for, checked, and everything else resolved. */
+
+import { isIP } from "node:net";
+import { parseDurationUs } from "../units.ts";
+import { demand, impossible, isWhole } from "./impossible.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { LoadProfile } from "./profile.ts";
+import { resolveRequest } from "./request-plan.ts";
+
+/** A request costs one driver thread 10 µs flat out and up to 80 µs when paced: 20 000/s leave it room. */
+const qpsPerThread = 20_000;
+const mostThreads = 4;
+
+/**
+ * Resolves a load. `seed` is for drawn payloads only.
+ *
+ * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
+ */
+export function resolveLoad(
+  load: LoadProfile,
+  defaults: { qps: number; connections: number },
+  seed: number,
+): LoadPlan {
+  const qps = load.qps ?? defaults.qps;
+  demand(qps >= 0 && Number.isFinite(qps), `-qps ${qps} is no rate`, "Use -qps 0 for as fast as it goes.");
+  const connections = load.connections ?? defaults.connections;
+  demand(
+    isWhole(connections, 1, 1_000_000),
+    `-c ${connections}: a load needs a whole number of connections, at least 1`,
+    "Use -c 1 or more.",
+  );
+  return {
+    qps,
+    connections,
+    ...resolveEnd(load, { qps, connections }),
+    warmupUs: durationUs("-warmup", load.warmup ?? "0"),
+    keepalive: load.keepalive ?? true,
+    protocol: "http/1.1",
+    streams: 1,
+    timeoutUs: resolveTimeout(load.timeout ?? "3s"),
+    ...resolveArrivals(load),
+    nocatchup: load.nocatchup ?? false,
+    pacing: load.pacing ?? "precise",
+    threads: resolveThreads(load.threads ?? 0, { qps, connections }),
+    linger0: load.linger0 ?? false,
+    localAddresses: (load.localAddresses ?? []).map(checkAddress),
+    request: resolveRequest(load.request ?? {}, seed),
+  };
+}
+
+/** Microseconds of a flag's duration. */
+export function durationUs(flag: string, text: string): number {
+  const us = parseDurationUs(text);
+  if (us !== undefined) return us;
+  const hint = /^\d+(\.\d+)?$/.test(text) ? `Write ${flag} ${text}s.` : "Write 250ms, 5s or 1m30s.";
+  throw impossible(`${flag} ${text} is no duration`, hint);
+}
+
+function resolveEnd(
+  { duration, exactly }: LoadProfile,
+  { qps, connections }: { qps: number; connections: number },
+): Pick<LoadPlan, "durationUs" | "exactly"> {
+  const us = durationUs("-t", duration ?? "5s");
+  if (exactly === undefined) {
+    const requests = (qps * us) / 1e6;
+    demand(
+      qps === 0 || us === 0 || requests >= 1,
+      `-qps ${qps} for -t ${duration ?? "5s"} makes not one whole request`,
+      "Raise -qps, or run longer with -t.",
+    );
+    return { durationUs: us, exactly: null };
+  }
+  demand(
+    duration === undefined,
+    `-n ${exactly} and -t ${duration} contradict each other: a load ends by count or by time`,
+    "Keep one of the two.",
+  );
+  demand(
+    isWhole(exactly, 1, 1e12),
+    `-n ${exactly}: the count must be a whole number, at least 1`,
+    "Use -n 1 or more.",
+  );
+  demand(
+    exactly >= connections,
+    `-n ${exactly} leaves some of -c ${connections} without a request`,
+    `Use -c ${exactly} or less, or -n ${connections} or more.`,
+  );
+  return { durationUs: us, exactly };
+}
+
+function resolveTimeout(text: string): number {
+  const us = durationUs("-timeout", text);
+  demand(us > 0, `-timeout ${text}: a request needs some time`, "Use -timeout 3s, or longer.");
+  return us;
+}
+
+function resolveArrivals({ arrivals = "fixed", uniform, jitter = false }: LoadProfile) {
+  demand(
+    arrivals === "fixed" || !jitter,
+    "-jitter varies a fixed schedule, and -arrivals poisson has none",
+    "Keep one of the two.",
+  );
+  return { arrivals, uniform: uniform ?? true, jitter };
+}
+
+// As fast as it goes (qps 0), one thread already loads Envoy's workers; more would take their cores away.
+function resolveThreads(threads: number, { qps, connections }: { qps: number; connections: number }): number {
+  demand(
+    isWhole(threads, 0, 256),
+    `-threads ${threads} is out of range`,
+    "Use 1 to 256, or 0 to let the rate decide.",
+  );
+  demand(
+    threads <= connections,
+    `-threads ${threads} leaves some threads without one of -c ${connections} connections`,
+    `Use -threads ${connections} or fewer.`,
+  );
+  if (threads > 0) return threads;
+  return Math.max(1, Math.min(mostThreads, connections, Math.ceil(qps / qpsPerThread)));
+}
+
+function checkAddress(address: string): string {
+  demand(
+    isIP(address) !== 0,
+    `-local-addresses: "${address}" is no IP address`,
+    "Write 127.0.0.2,127.0.0.3.",
+  );
+  return address;
+}

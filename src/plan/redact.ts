@@ -1,0 +1,22 @@
+/** Secrets stay in the plan that drives; what is printed or stored is redacted. */
+
+import type { Plan } from "./plan.ts";
+
+const secretNames =
+  /^(proxy-)?authorization$|cookie|token|secret|password|credential|session|api-?key|^x-.*-key$/i;
+
+/** The plan as results carry it: values of credential headers and the body are replaced, the body's size is kept. */
+export function redactPlan(plan: Plan): Plan {
+  const { headers, body } = plan.load.request;
+  const request = {
+    ...plan.load.request,
+    headers: headers.map(([name, value]) => [name, secretNames.test(name) ? "redacted" : value] as const),
+    body: body === null ? null : redactBody(body),
+  };
+  return { ...plan, load: { ...plan.load, request } };
+}
+
+function redactBody(body: string): string {
+  // Parentheses are not base64: a body that has them was redacted before.
+  return body.includes("(") ? body : `redacted (${Buffer.from(body, "base64").length} bytes)`;
+}

@@ -1,0 +1,67 @@
+/** The addresses a person gives: `http://host:port/path`, or `MODE=http://…` for one listener of several. */
+
+import { didYouMean } from "../nearest.ts";
+import { impossible } from "./impossible.ts";
+import { modes } from "./mode.ts";
+import type { Mode } from "./mode.ts";
+import type { TargetProfile } from "./profile.ts";
+
+/**
+ * Parses an argument of `run`.
+ *
+ * @example parseTarget("reuse_port=http://127.0.0.1:8082") // { mode: "reuse_port", url: "http://127.0.0.1:8082/" }
+ * @throws MeshLoadError PLAN_IMPOSSIBLE
+ */
+export function parseTarget(text: string): TargetProfile {
+  const pair = /^([^=:/?]*)=(.*)$/.exec(text);
+  if (pair === null) return { url: checkTargetUrl(text) };
+  const [, mode = "", url = ""] = pair;
+  return { mode: parseMode(mode), url: checkTargetUrl(url) };
+}
+
+/** @throws MeshLoadError PLAN_IMPOSSIBLE, with the nearest mode */
+export function parseMode(text: string): Mode {
+  const mode = modes.find((mode) => mode === text);
+  if (mode !== undefined) return mode;
+  throw impossible(
+    `"${text}" is no listener mode: they are ${modes.join(", ")}`,
+    didYouMean(text, modes) || "Write -modes default,reuse_port,exact_balance, or MODE=URL.",
+  );
+}
+
+/** The URL in its normal form; http:// alone is driven. Credentials belong into -user, where they are kept secret. */
+export function checkTargetUrl(text: string): string {
+  const url = parseHttpUrl(text, text);
+  if (url.protocol === "https:")
+    throw impossible(`${text}: https:// is not yet supported`, "Drive the plain-text listener with http://.");
+  return url.href;
+}
+
+/** The admin address without a trailing slash; http:// or https://. */
+export function checkAdminUrl(text: string): string {
+  return parseHttpUrl(text, `-admin ${text}`).href.replace(/\/+$/, "");
+}
+
+function parseHttpUrl(text: string, subject: string): URL {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    const rest = text.replace(/^\/+/, "");
+    throw impossible(
+      `${subject} has no scheme`,
+      rest === "" ? "Write http://HOST:PORT/." : `Write http://${rest}`,
+    );
+  }
+  if (scheme !== "http" && scheme !== "https")
+    throw impossible(`${subject}: ${scheme}:// is no scheme that mesh-load speaks`, "Use http://.");
+  const url = URL.parse(text);
+  if (url === null) throw impossible(`${subject} is not a valid URL`, "Write http://HOST:PORT/PATH.");
+  if (url.port === "0")
+    throw impossible(`${subject}: nothing listens on port 0`, "Give the listener's port.");
+  if (url.username !== "" || url.password !== "")
+    throw impossible(
+      "a URL must not carry a user or password",
+      "Use -user NAME:PASSWORD, which is kept out of results.",
+    );
+  url.hash = "";
+  return url;
+}
