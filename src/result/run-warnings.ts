@@ -1,0 +1,169 @@
+/** The doubts that the numbers of a run themselves raise, beside those that the scraper saw. */
+
+import type { RunParts } from "./run-parts.ts";
+import type { Run } from "./result.ts";
+import type { Tally } from "./tally.ts";
+import { formatMicros } from "../units.ts";
+import { createWarning } from "./warnings.ts";
+import type { Warning } from "./warnings.ts";
+
+interface Evidence {
+  readonly run: Omit<Run, "warnings">;
+  readonly parts: RunParts;
+  readonly tally: Tally;
+  /** What the tail would lose without the driver's lag. */
+  readonly lagInTailUs: number;
+}
+
+/** Under this share of the asked requests, the load was another one than asked for. */
+const rateReached = 0.99;
+
+// A quiet machine holds lag p99 under 0.5 ms and coarse pacing under 1 ms. 5 ms is the order of a whole latency at a
+// desk: no tail can be trusted on top of it.
+const lagTooLateUs = 5e3;
+
+// A tenth of the tail is within the spread of repeated runs; beneath 1 ms even more of a short tail is only the timer.
+const lagShareOfTail = 0.1;
+const lagNegligibleUs = 1e3;
+
+/** One core is all that a driver thread can use; close to it, it cannot keep time. */
+const coreBusy = 0.9;
+
+/** All doubts about a run: the scraper's first, then those of the numbers. */
+export function runWarnings(evidence: Evidence): Warning[] {
+  return [
+    ...evidence.parts.observation.warnings,
+    ...failureDoubts(evidence),
+    ...scheduleDoubts(evidence),
+    ...countDoubts(evidence),
+    ...mappingDoubts(evidence),
+    ...sampleDoubts(evidence),
+  ];
+}
+
+function failureDoubts({ run }: Evidence): Warning[] {
+  const { unfinished = 0, "never-sent": neverSent = 0, ...failures } = run.failures;
+  const warnings: Warning[] = [];
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  if (failed > 0) {
+    const reasons = Object.entries(failures).map(([reason, count]) => `${reason} ${count}`);
+    warnings.push(
+      createWarning("failures", `${failed} of ${run.latency.count} requests failed: ${reasons.join(", ")}`),
+    );
+  }
+  if (unfinished + neverSent > 0) {
+    const what =
+      neverSent > 0
+        ? `${unfinished} unanswered, ${neverSent} due and never sent`
+        : `${unfinished} unanswered`;
+    warnings.push(
+      createWarning("unfinished", `At the end ${what}, up to ${formatMicros(run.censored.oldestUs)} old`),
+    );
+  }
+  return warnings;
+}
+
+function scheduleDoubts(evidence: Evidence): Warning[] {
+  const { run, parts, tally, lagInTailUs } = evidence;
+  // As fast as it goes: there is no schedule to be late for.
+  if (parts.plan.qps === 0) return [];
+  const warnings: Warning[] = [];
+  const lagP99Us = run.lag.percentilesUs["99"] ?? 0;
+  const late =
+    lagP99Us > lagTooLateUs ||
+    (lagInTailUs > lagNegligibleUs && lagInTailUs > lagShareOfTail * run.tail.thresholdUs);
+  const short = shortfall(evidence);
+  const own = tally.lagSumUs > tally.blockedSumUs || (late && driverBusy(evidence));
+  if (short !== null && !own)
+    warnings.push(createWarning("behind-schedule", `The target was too slow: ${short}`));
+  if (late || (short !== null && own)) {
+    const lateness = `mesh-load itself was late: lag p99 ${formatMicros(lagP99Us)}`;
+    warnings.push(
+      createWarning("driver-saturated", short !== null && own ? `${lateness}, ${short}` : lateness),
+    );
+  }
+  return warnings;
+}
+
+/** In words, what is missing to the asked rate, or `null` where it was reached. A request that failed was still sent. */
+function shortfall({ run, tally }: Evidence): string | null {
+  const due = run.latency.count + run.skipped;
+  const onTime = run.latency.count - tally.late.all - (run.failures["never-sent"] ?? 0);
+  if (onTime >= rateReached * due) return null;
+  return `only ${onTime} of the ${due} requests due could be sent in time`;
+}
+
+function driverBusy({ parts: { load, plan } }: Evidence): boolean {
+  return load.driverCpuS > (coreBusy * plan.threads * load.durationUs) / 1e6;
+}
+
+/** Envoy's counters against ours: a failed request may have reached it or not, anything else must be equal. */
+function countDoubts({ run, parts: { load, observation } }: Evidence): Warning[] {
+  const refused = load.connections.filter(({ localPort }) => localPort === 0).length;
+  const opened = load.connections.length - refused;
+  const answered = run.actual.requests + load.warmupRequests;
+  const sent = run.latency.count - (run.failures["never-sent"] ?? 0) + load.warmupRequests;
+  return [
+    ...compareCounts("connections", observation.counted.connections, [opened, opened + refused]),
+    ...compareCounts("requests", observation.counted.requests, [answered, sent]),
+  ];
+}
+
+function compareCounts(
+  what: string,
+  counted: number | null,
+  [least, most]: readonly [number, number],
+): Warning[] {
+  if (counted === null) return [];
+  if (counted > most)
+    return [
+      createWarning("other-traffic", `Envoy counted ${counted - most} ${what} more than mesh-load's ${most}`),
+    ];
+  if (counted < least)
+    return [createWarning("counts-differ", `Envoy counted ${counted} ${what}, mesh-load at least ${least}`)];
+  return [];
+}
+
+function mappingDoubts({ run, parts }: Evidence): Warning[] {
+  const { method, mapped, unmapped, checks } = run.mapping;
+  const warnings: Warning[] = [];
+  if (method === "none" && mapped + unmapped > 0)
+    warnings.push(createWarning("workers-unseen", "Which worker served a connection is not known"));
+  else if (unmapped > 0)
+    warnings.push(
+      createWarning(
+        "workers-unseen",
+        `The worker of ${unmapped} of ${mapped + unmapped} connections is not known`,
+      ),
+    );
+  for (const check of checks.filter(({ disagreed }) => disagreed > 0))
+    warnings.push(
+      createWarning(
+        "mapping-disagrees",
+        `${check.method} and ${method} name different workers for ${check.disagreed} of ${check.compared} connections`,
+      ),
+    );
+  if (parts.plan.keepalive && run.socketsOpened > run.requested.connections)
+    warnings.push(
+      createWarning(
+        "connections-lost",
+        `${run.socketsOpened} connections were opened where ${run.requested.connections} were asked for`,
+      ),
+    );
+  return warnings;
+}
+
+/** Under ten samples beyond a quantile, the quantile is one of a few requests' luck. */
+const leastTailSamples = 10;
+
+function sampleDoubts({ run }: Evidence): Warning[] {
+  const needed = Math.ceil(leastTailSamples / (1 - run.tail.quantile) - 1e-6);
+  if (run.latency.count >= needed) return [];
+  const percentile = Number((run.tail.quantile * 100).toFixed(4));
+  return [
+    createWarning(
+      "samples-too-few",
+      `p${percentile} needs ${needed} requests to mean something, and there are ${run.latency.count}`,
+    ),
+  ];
+}
