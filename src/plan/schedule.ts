@@ -73,7 +73,7 @@ class FixedSchedule implements Schedule {
     this.#uniform = spec.uniform;
     this.#limit = spec.limit;
     this.#durationUs = spec.limit === Infinity ? spec.durationUs : Infinity;
-    this.#first = -Math.ceil(spec.warmupUs / this.#gapUs);
+    this.#first = 0 - Math.ceil(spec.warmupUs / this.#gapUs);
     this.#cycle = Math.floor(this.#first / spec.connections);
     this.advance();
   }

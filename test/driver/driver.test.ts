@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import * as behaviours from "../servers/behaviours.ts";
+import { startServer } from "../servers/start-server.ts";
+import type { Behaviour } from "../servers/start-server.ts";
+import { drive, outcomes } from "./drive.ts";
+
+const quick = { qps: 200, connections: 4, durationUs: 200_000, timeoutUs: 300_000 };
+
+test("makes exactly the planned requests on exactly the planned connections", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  const load = await drive(server.url, quick);
+  expect(outcomes(load.samples)).toEqual({ 200: 40 });
+  expect(server.requests).toBe(40);
+  expect(server.connections).toBe(4);
+  expect(load.connections.map(({ slot }) => slot).sort()).toEqual([0, 1, 2, 3]);
+  expect(load.state).toBe("completed");
+});
+
+test("makes exactly -n requests, paced and at full speed, however they divide by connections and threads", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  for (const [n, connections, threads, qps] of [
+    [101, 7, 3, 2000],
+    [50, 8, 2, 0],
+    [13, 13, 1, 0],
+    [23, 4, 4, 1000],
+  ] as const) {
+    const before = server.requests;
+    const load = await drive(server.url, { exactly: n, connections, threads, qps, timeoutUs: 2e6 });
+    expect(outcomes(load.samples)).toEqual({ 200: n });
+    expect(server.requests - before).toBe(n);
+  }
+});
+
+test("opens a connection for each request of a short-lived load", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  const load = await drive(server.url, { ...quick, keepalive: false });
+  expect(outcomes(load.samples)).toEqual({ 200: 40 });
+  expect(server.connections).toBe(40);
+  expect(new Set(load.samples.connection).size).toBe(40);
+  expect(load.connections.length).toBe(40);
+});
+
+test("warms up before the load and leaves it out of the samples", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  const load = await drive(server.url, { ...quick, warmupUs: 100_000 });
+  expect(load.samples.count).toBe(40);
+  expect(load.warmupRequests).toBe(20);
+  expect(server.requests).toBe(60);
+});
+
+test("stops when interrupted and keeps what was measured", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  const interrupt = new AbortController();
+  setTimeout(() => interrupt.abort(), 700);
+  const load = await drive(server.url, { ...quick, durationUs: 0 }, interrupt.signal);
+  expect(load.state).toBe("interrupted");
+  expect(load.samples.count).toBe(server.requests);
+  expect(outcomes(load.samples)).toEqual({ 200: load.samples.count });
+});
+
+test("gives up the slots of a busy connection under nocatchup, and counts them", async () => {
+  await using server = await startServer(behaviours.answers(""));
+  const load = await drive(server.url, { ...quick, nocatchup: true });
+  // Each of 4 connections sends its first request and is busy for the rest: 36 of 40 slots are given up.
+  expect(load.samples.count).toBe(4);
+  expect(load.skipped).toBe(36);
+});
+
+test.each<[string, Behaviour, Record<string, number>]>([
+  // 4 connections, 40 requests: what waits behind a request that never ends is still due, and still counted.
+  ["never answers", behaviours.neverAnswers, { timeout: 40 }],
+  ["answers half", behaviours.answersHalf, { timeout: 40 }],
+  ["resets on request", behaviours.resetsOnRequest, { reset: 40 }],
+  ["resets mid-header", behaviours.resetsMidHeader, { reset: 40 }],
+  ["resets mid-body", behaviours.resetsMidBody, { reset: 40 }],
+  ["closes mid-body", behaviours.closesMidBody, { "closed-early": 40 }],
+  ["closes without an answer", behaviours.closesWithoutAnswer, { "closed-early": 40 }],
+  ["closes between requests", behaviours.closesBetweenRequests, { 200: 40 }],
+  ["ends its body by closing", behaviours.closeDelimited, { 200: 40 }],
+  ["answers twice", behaviours.unaskedAfterResponse, { 200: 40 }],
+  ["says too short a length", behaviours.contentLengthTooShort, { 200: 40 }],
+  ["says a negative length", behaviours.contentLengthNegative, { protocol: 40 }],
+  ["says two lengths", behaviours.contentLengthTwice, { protocol: 40 }],
+  ["sends a chunk of 2^64", behaviours.chunkSizeTooLarge, { protocol: 40 }],
+  ["sends 1 MB of header", behaviours.hugeHeader, { protocol: 40 }],
+  ["speaks HTTP/0.9", behaviours.http09, { protocol: 40 }],
+  ["speaks garbage", behaviours.garbage, { protocol: 40 }],
+  ["ends lines in LF alone", behaviours.lineFeedOnly, { 200: 40 }],
+])("survives a server that %s, with every request accounted for", async (_, behaviour, expected) => {
+  await using server = await startServer(behaviour);
+  const timeoutUs = expected["timeout"] ? 20_000 : 2e6;
+  const load = await drive(server.url, { ...quick, timeoutUs });
+  const seen = outcomes(load.samples);
+  expect(load.samples.count).toBe(40);
+  if (expected["timeout"]) {
+    const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0, ...rest } = seen;
+    expect(rest).toEqual({});
+    expect(timeout + unfinished + neverSent).toBe(40);
+    expect(timeout).toBeGreaterThanOrEqual(4);
+  } else expect(seen).toEqual(expected);
+  await expect.poll(() => server.open).toBe(0);
+});
+
+test("leaves other connections unharmed by one that is never answered", async () => {
+  let silent: unknown;
+  await using server = await startServer({
+    onConnection: (socket) => void (silent ??= socket),
+    onRequest: (socket) => void (socket !== silent && socket.write(behaviours.okResponse())),
+  });
+  const load = await drive(server.url, { ...quick, timeoutUs: 100_000 });
+  // The silent one times out once; its slot goes on with a new connection.
+  expect(outcomes(load.samples)).toEqual({ 200: 39, timeout: 1 });
+  expect(server.connections).toBe(5);
+});
+
+test("says why no connection could be opened", async () => {
+  const server = await startServer(behaviours.neverAnswers);
+  await server.close();
+  await expect(drive(server.url, quick)).rejects.toThrow(
+    /no connection to .* could be opened: .*ECONNREFUSED/,
+  );
+  await expect(drive("http://does-not-exist.invalid/", quick)).rejects.toThrow(
+    /no address for host does-not-exist.invalid/,
+  );
+});
+
+test("counts refused connections as failed requests where they are short-lived", async () => {
+  const server = await startServer(behaviours.neverAnswers);
+  await server.close();
+  const load = await drive(server.url, { ...quick, keepalive: false });
+  expect(outcomes(load.samples)).toEqual({ "connect-refused": 40 });
+});
