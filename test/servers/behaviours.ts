@@ -14,6 +14,11 @@ export const answers = (response: string): Behaviour => ({
   onRequest: (socket) => void socket.write(response, "latin1"),
 });
 
+/** Writes those bytes for every request, and closes after them where told to. */
+export const answersAndMayClose = (response: string, closes: boolean): Behaviour => ({
+  onRequest: (socket) => void (closes ? socket.end(response, "latin1") : socket.write(response, "latin1")),
+});
+
 /** Does as it should; honours `connection: close`. */
 export const answersOk = (body = "ok"): Behaviour => ({
   onRequest: (socket, { head }) => {

@@ -21,7 +21,7 @@ const chunkedToken = Buffer.from("chunked");
 const closeToken = Buffer.from("close");
 const keepAliveToken = Buffer.from("keep-alive");
 
-/** Beyond any number of workers; keeps the number exact whatever a server sends. */
+/** Beyond any number of workers: such a number is none. */
 const workerLimit = 1e6;
 
 /** Values of the fields of one head. `begin` a field, feed `octet`s with white space as it comes, `end` it. */
@@ -97,7 +97,7 @@ export class Framing {
 
   end(): void {
     if (this.#field === WORKER) {
-      if (this.#length > 0) this.worker = this.#number;
+      if (this.#length > 0 && this.#number < workerLimit) this.worker = this.#number;
       return;
     }
     this.#endElement();
@@ -170,10 +170,11 @@ export class Framing {
 
   #workerOctet(octet: number): void {
     const digit = octet - ZERO;
-    if (digit < 0 || digit > 9 || this.#gap || this.#number >= workerLimit) this.#beginElement();
-    if (digit < 0 || digit > 9) return;
+    const isDigit = digit >= 0 && digit <= 9;
+    if (!isDigit || this.#gap) this.#beginElement();
+    if (!isDigit) return;
     this.#length++;
-    this.#number = this.#number * 10 + digit;
+    if (this.#number < workerLimit) this.#number = this.#number * 10 + digit;
   }
 
   #fail(error: ResponseError): void {
