@@ -1,0 +1,101 @@
+/** The attribution's part of the schema of the result file. */
+
+import { modes } from "../plan/mode.ts";
+import type { Attribution, DoseResponse, ModeAttribution, RunAttribution, Skew } from "./attribution.ts";
+import {
+  amount,
+  bool,
+  count,
+  interval,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  share,
+  text,
+  warningSchema,
+} from "./schema-words.ts";
+import type { Warning } from "./warnings.ts";
+
+const skew = object<Skew>({ maxOverMean: amount, cv: amount, jain: share, p: orNull(share) });
+
+const fit = object<DoseResponse>({
+  shape: oneOf(["queueing", "log-linear", "none"]),
+  reason: orNull(text),
+  slope: orNull(number),
+  interval: orNull(interval),
+  busyShareAtBalance: orNull(number),
+  contrasts: count,
+  points: list(
+    object<DoseResponse["points"][number]>({
+      run: count,
+      worker: count,
+      x: amount,
+      tailUs: amount,
+      requests: count,
+    }),
+  ),
+});
+
+const perRun = object<RunAttribution>({
+  order: count,
+  group: text,
+  connectionSkew: orNull(skew),
+  requestSkew: orNull(skew),
+  perWorker: list(
+    object<RunAttribution["perWorker"][number]>({
+      worker: count,
+      requestShare: share,
+      tailShare: share,
+      lift: amount,
+    }),
+  ),
+  hotColdRisk: orNull(
+    object<NonNullable<RunAttribution["hotColdRisk"]>>({ ratio: amount, interval: orNull(interval) }),
+  ),
+  independentTailSamples: amount,
+  tailUs: amount,
+  tailCensored: bool,
+  lagUs: number,
+  skewUs: orNull(number),
+  restUs: orNull(number),
+  skewShare: orNull(number),
+  balancedTailUs: orNull(number),
+  balancedTailOtherUs: orNull(number),
+});
+
+const perMode = object<ModeAttribution>({
+  group: text,
+  mode: orNull(oneOf(modes)),
+  runs: count,
+  tailUs: amount,
+  tailRangeUs: interval,
+  tailCensored: bool,
+  lagUs: number,
+  skewUs: orNull(number),
+  restUs: orNull(number),
+  skewShare: orNull(number),
+  skewShareRange: orNull(interval),
+  skewShareInterval: orNull(interval),
+  indicative: bool,
+  balancedTailUs: orNull(number),
+  balancedTailOtherUs: orNull(number),
+  measuredBalancedTailUs: orNull(number),
+  hotColdRisk: orNull(number),
+  maxOverMean: orNull(number),
+  skewP: orNull(share),
+  exampleRun: count,
+  sentence: text,
+});
+
+export const attributionSchema = object<Attribution>(
+  {
+    tailQuantile: share,
+    fit,
+    perRun: list(perRun),
+    perMode: list(perMode),
+    warnings: list(warningSchema),
+  },
+  "How much of the tail is the skew of connections over workers: derived, and recomputed from the runs.",
+);

@@ -1,0 +1,81 @@
+/** The plan's part of the schema of the result file. */
+
+import { modes } from "../plan/mode.ts";
+import type {
+  LabPlan,
+  LoadPlan,
+  Plan,
+  RequestPlan,
+  ScrapePlan,
+  TargetPlan,
+  UpstreamPlan,
+} from "../plan/plan.ts";
+import { amount, bool, count, list, object, oneOf, orNull, share, text } from "./schema-words.ts";
+
+const upstream = object<UpstreamPlan>({
+  protocol: oneOf(["http/1.1", "h2c"]),
+  delayUs: amount,
+  sizeBytes: count,
+  status: count,
+});
+
+const lab = object<LabPlan>({
+  modes: list(oneOf(modes)),
+  workers: count,
+  workUs: { anyOf: [{ const: "auto" }, amount] },
+  envoy: orNull(text),
+  upstream: orNull(upstream),
+});
+
+const target = object<TargetPlan>({
+  name: text,
+  mode: orNull(oneOf(modes)),
+  url: text,
+  admin: orNull(text),
+  pid: orNull(count),
+  listener: orNull(text),
+});
+
+const request = object<RequestPlan>({
+  method: text,
+  headers: list({ type: "array", items: text, minItems: 2, maxItems: 2 }),
+  body: orNull(text),
+});
+
+const load = object<LoadPlan>({
+  qps: amount,
+  connections: count,
+  durationUs: amount,
+  exactly: orNull(count),
+  warmupUs: amount,
+  keepalive: bool,
+  protocol: oneOf(["http/1.1", "h2"]),
+  streams: count,
+  timeoutUs: amount,
+  arrivals: oneOf(["fixed", "poisson"]),
+  uniform: bool,
+  jitter: bool,
+  nocatchup: bool,
+  pacing: oneOf(["precise", "coarse"]),
+  threads: count,
+  linger0: bool,
+  localAddresses: list(text),
+  request,
+});
+
+export const planSchema = object<Plan>(
+  {
+    labels: text,
+    seed: { type: "integer" },
+    lab: orNull(lab),
+    targets: list(target),
+    repetitions: count,
+    load,
+    scrape: object<ScrapePlan>({ intervalMs: amount }),
+    map: oneOf(["auto", "epoll", "header", "unwind", "serial", "none"]),
+    workerHeader: text,
+    tailQuantile: share,
+    percentiles: list({ type: "number", minimum: 0, maximum: 100 }),
+  },
+  "What the experiment was asked to do, every default resolved. Values of secret headers are redacted.",
+);

@@ -1,0 +1,195 @@
+/** JSON Schema (draft-07) of a result file; docs/result.schema.json is this, written out. */
+
+import { modes } from "../plan/mode.ts";
+import { schemaVersion } from "./result.ts";
+import type {
+  ConnectionResult,
+  DispatcherDelay,
+  Distribution,
+  Environment,
+  ModeProof,
+  ResultSet,
+  Run,
+  SeriesPoint,
+  Work,
+  WorkerResult,
+} from "./result.ts";
+import { attributionSchema } from "./schema-attribution.ts";
+import { planSchema } from "./schema-plan.ts";
+import {
+  amount,
+  bool,
+  count,
+  date,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  share,
+  table,
+  text,
+  warningSchema,
+} from "./schema-words.ts";
+
+const distribution = { $ref: "#/definitions/distribution" };
+const mappingMethod = oneOf(["epoll", "header", "unwind", "serial", "none"]);
+const mode = orNull(oneOf(modes));
+
+const definitions = {
+  distribution: object<Distribution>(
+    { histogram: text, count, meanUs: amount, maxUs: amount, percentilesUs: table(amount) },
+    "Durations in microseconds; the histogram is HdrHistogram V2, compressed, base64, in nanoseconds.",
+  ),
+};
+
+const dispatcher = object<DispatcherDelay>({
+  pollDelayP50Us: amount,
+  pollDelayP99Us: amount,
+  loopDurationP50Us: amount,
+  loopDurationP99Us: amount,
+});
+
+const worker = object<WorkerResult>({
+  id: count,
+  connections: count,
+  requests: count,
+  failures: count,
+  cpuPercent: orNull(amount),
+  latency: distribution,
+  latencyWithoutLag: distribution,
+  serviceTime: distribution,
+  dispatcher: orNull(dispatcher),
+});
+
+const connection = object<ConnectionResult>({
+  id: count,
+  slot: count,
+  thread: count,
+  localPort: count,
+  worker: orNull(count),
+  openedAtUs: number,
+  closedAtUs: orNull(number),
+  requests: count,
+  failures: count,
+  tailRequests: count,
+  p50Us: amount,
+});
+
+const proof = object<ModeProof>({
+  listener: orNull(text),
+  configured: mode,
+  inEffect: mode,
+  reusePort: orNull(bool),
+  sockets: orNull(count),
+  descriptors: orNull(count),
+  reason: text,
+});
+
+const point = object<SeriesPoint>({
+  second: count,
+  requests: count,
+  failures: count,
+  p50Us: amount,
+  p99Us: amount,
+  workers: list(
+    object<SeriesPoint["workers"][number]>({
+      id: count,
+      connections: orNull(count),
+      requests: count,
+      cpuPercent: orNull(amount),
+    }),
+  ),
+  steal: orNull(share),
+  cpuPressure: orNull(share),
+});
+
+const run = object<Run>({
+  order: count,
+  block: count,
+  side: text,
+  step: text,
+  mode,
+  repetition: count,
+  startedAt: date,
+  target: object<Run["target"]>({ kind: oneOf(["lab", "url"]), url: text, hop: text }),
+  state: oneOf(["completed", "interrupted", "failed"]),
+  protocol: oneOf(["http/1.1", "h2"]),
+  keepalive: bool,
+  requested: object<Run["requested"]>({ qps: amount, connections: count, durationS: amount }),
+  actual: object<Run["actual"]>({
+    qps: amount,
+    connections: count,
+    durationS: amount,
+    requests: count,
+    driverCpuS: amount,
+  }),
+  statuses: table(count),
+  failures: table(count),
+  censored: object<Run["censored"]>({ count, youngestUs: amount, oldestUs: amount }),
+  skipped: count,
+  socketsOpened: count,
+  bytes: object<Run["bytes"]>({ sent: count, received: count }),
+  latency: distribution,
+  latencyWithoutLag: distribution,
+  serviceTime: distribution,
+  blocked: distribution,
+  lag: distribution,
+  connectTime: distribution,
+  tlsTime: distribution,
+  failureLatency: distribution,
+  workers: list(worker),
+  connections: list(connection),
+  tail: object<Run["tail"]>({
+    quantile: share,
+    thresholdUs: amount,
+    blocks: list(
+      object<Run["tail"]["blocks"][number]>({
+        connection: { type: "integer", minimum: -1 },
+        second: count,
+        requests: count,
+      }),
+    ),
+  }),
+  proof,
+  mapping: object<Run["mapping"]>({
+    method: mappingMethod,
+    mapped: count,
+    unmapped: count,
+    checks: list(
+      object<Run["mapping"]["checks"][number]>({ method: mappingMethod, compared: count, disagreed: count }),
+    ),
+  }),
+  series: list(point),
+  warnings: list(warningSchema),
+});
+
+const environment = object<Environment>({
+  os: text,
+  cpuModel: text,
+  cpus: count,
+  node: text,
+  envoy: orNull(text),
+  workers: orNull(count),
+  work: orNull(object<Work>({ perRequestUs: amount, baseUs: amount, iterations: count })),
+});
+
+/** A whole result set, of this version and no other. */
+export const resultSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "A mesh-load result set",
+  ...object<ResultSet>({
+    schemaVersion: { const: schemaVersion },
+    methodVersion: { type: "integer", minimum: 1 },
+    id: text,
+    labels: text,
+    startedAt: date,
+    seed: { type: "integer" },
+    tool: object<ResultSet["tool"]>({ name: { const: "mesh-load" }, version: text }),
+    environment,
+    plan: planSchema,
+    runs: list(run),
+    attribution: orNull(attributionSchema),
+  }),
+  definitions,
+};

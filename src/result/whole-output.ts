@@ -1,0 +1,87 @@
+/** Output files: whole or not at all, and an error that says which file and why. */
+
+import { randomUUID } from "node:crypto";
+import { mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { getSystemErrorMessage } from "node:util";
+import { MeshLoadError, messageOf } from "../errors.ts";
+
+/**
+ * Writes a file so that a reader, or a crash, finds the old text or the new, never a part. Makes the directories that
+ * are missing. A device or a pipe is written to as it is.
+ *
+ * @throws MeshLoadError OUTPUT_UNWRITABLE with the path and the reason.
+ */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    // A link stays a link: the file that it names is replaced.
+    const target = await realpath(path).catch(() => path);
+    if (await isSpecial(target)) await writeFile(target, text);
+    else await replace(target, text);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/**
+ * Finds out before a load whether a file can be written afterwards: makes its directory and writes a block beside it.
+ *
+ * @throws MeshLoadError OUTPUT_UNWRITABLE with the path and the reason.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const special = await isSpecial(path);
+    const probe = special ? path : temporaryBeside(path);
+    // A device has nothing to clean up and must not get our bytes; opening it is all that can be tried.
+    if (special) await (await open(probe, "w")).close();
+    else await writeSynced(probe, "\n".repeat(1 << 16)).finally(() => rm(probe, { force: true }));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await writeSynced(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  await using file = await open(path, "wx");
+  await file.writeFile(text);
+  await file.sync();
+}
+
+/** Makes the rename itself survive a power cut. Not every file system can; then there is nothing more to do. */
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path, "r");
+  await directory.sync().catch(() => {});
+}
+
+async function isSpecial(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => null);
+  if (stats?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
+  return stats !== null && !stats.isFile();
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.mesh-load-${randomUUID()}.part`);
+}
+
+function unwritable(path: string, cause: unknown): MeshLoadError {
+  const { errno, code } = cause as NodeJS.ErrnoException;
+  const reason = errno === undefined ? messageOf(cause) : getSystemErrorMessage(errno);
+  const hint =
+    code === "ENOSPC" || code === "EDQUOT"
+      ? "Free some space, or write to another place."
+      : "Give a path that you may write to.";
+  return new MeshLoadError("OUTPUT_UNWRITABLE", `Cannot write ${resolve(path)}: ${reason}`, { hint, cause });
+}
