@@ -28,7 +28,6 @@ export function exampleAttribution(runs: readonly Run[]): Attribution {
       ),
     },
     perRun,
-    warnings: [],
     perMode: (["default", "reuse_port", "exact_balance"] as const).map((mode) =>
       modeAttribution(
         mode,
@@ -89,12 +88,10 @@ function modeAttribution(
     tailUs: median.tailUs,
     tailRangeUs: [least.tailUs, most.tailUs],
     tailCensored: runs.some(({ tailCensored }) => tailCensored),
-    tailCensored: median.tailCensored,
     lagUs: median.lagUs,
     skewUs: median.skewUs,
     restUs: median.restUs,
     skewShare: median.skewUs! / median.tailUs,
-    skewShareRange: [least.skewShare!, most.skewShare!],
     skewShareRange: [least.skewShare!, most.skewShare!],
     skewShareInterval: [0.48, 0.63],
     indicative: true,
