@@ -1,12 +1,15 @@
-/** What the attribution says of a result set (DESIGN §6, docs/METHOD.md). Derived: no run holds any of it. */
+/** What the attribution says of a result set (docs/METHOD.md). Derived: no run holds any of it. Intervals are 90 %. */
 
 import type { Mode } from "../plan/mode.ts";
+import type { Warning } from "./warnings.ts";
 
 export interface Attribution {
   readonly tailQuantile: number;
   readonly fit: DoseResponse;
   readonly perRun: readonly RunAttribution[];
   readonly perMode: readonly ModeAttribution[];
+  /** Doubts that only the runs together raise, such as `worker-uneven`. */
+  readonly warnings: readonly Warning[];
 }
 
 /** How a worker's tail answers to its load, over all runs of the set with one intercept a run. */
@@ -14,12 +17,14 @@ export interface DoseResponse {
   /** `none`: not identifiable, and `reason` says why in words. */
   readonly shape: "queueing" | "log-linear" | "none";
   readonly reason: string | null;
+  /** `queueing`: b of log tail = a − b·log(1 − ρx); `log-linear`: of log tail = a + b·x. */
   readonly slope: number | null;
   readonly interval: readonly [number, number] | null;
-  /** Busy share of a worker at balance, where it was measured. */
+  /** Busy share of a worker at balance (0…1), median over the runs; `null` where it was not measured. */
   readonly busyShareAtBalance: number | null;
+  /** Workers beyond the first in runs whose workers held different loads. */
   readonly contrasts: number;
-  /** One a worker and run: what the fit saw. */
+  /** One a worker and run: what the fit saw, without lag. */
   readonly points: readonly {
     readonly run: number;
     readonly worker: number;
@@ -32,7 +37,7 @@ export interface DoseResponse {
 
 export interface RunAttribution {
   readonly order: number;
-  /** A named result: `default`, or the target's label where the mode is unknown. */
+  /** The mode, or the target's host and port where it is unknown; side and step before it, where there are any. */
   readonly group: string;
   readonly connectionSkew: Skew | null;
   readonly requestSkew: Skew | null;
@@ -54,6 +59,9 @@ export interface RunAttribution {
   readonly lagUs: number;
   readonly skewUs: number | null;
   readonly restUs: number | null;
+  /** Skew ÷ tail; may be negative. */
+  readonly skewShare: number | null;
+  /** The tail had every worker held an equal share; the same as `restUs`. */
   readonly balancedTailUs: number | null;
   /** Balanced tail by the other shape: the gap is model uncertainty. */
   readonly balancedTailOtherUs: number | null;
@@ -77,19 +85,30 @@ export interface ModeAttribution {
   readonly runs: number;
   readonly tailUs: number;
   readonly tailRangeUs: readonly [number, number];
+  /** In some run the quantile lies above a censored age: print it with "≥". */
+  readonly tailCensored: boolean;
   readonly lagUs: number;
   readonly skewUs: number | null;
   readonly restUs: number | null;
+  /** Skew ÷ tail, the median over the runs; may be negative. */
   readonly skewShare: number | null;
+  /** Smallest and largest over the runs: how much the draw of the placement matters. */
+  readonly skewShareRange: readonly [number, number] | null;
+  /** How sure the median of these runs is. */
   readonly skewShareInterval: readonly [number, number] | null;
   /** Under 5 runs an interval only indicates. */
   readonly indicative: boolean;
   readonly balancedTailUs: number | null;
+  /** By the other shape: the gap is model uncertainty. */
+  readonly balancedTailOtherUs: number | null;
+  /** What exact_balance measured without lag, the median of its balanced runs; `null` for exact_balance itself. */
   readonly measuredBalancedTailUs: number | null;
   readonly hotColdRisk: number | null;
+  /** Of the connections, the median over the runs. */
   readonly maxOverMean: number | null;
+  /** P(runs at least so uneven, all together) by chance; `null` where chance is not the null model. */
   readonly skewP: number | null;
-  /** The run nearest to the median, the sentence's example. */
+  /** `order` of the run nearest to the median, the sentence's example. */
   readonly exampleRun: number;
   readonly sentence: string;
 }

@@ -1,0 +1,181 @@
+/** How much of the tail is the skew: every value that is derived from the runs of a result set. Pure. */
+
+import type { Mode } from "../plan/mode.ts";
+import { seededRandom } from "../random.ts";
+import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
+import type { Run } from "../result/result.ts";
+import { doseOf, workerCountOf } from "./dose.ts";
+import type { RunDose } from "./dose.ts";
+import { fitDoseResponse } from "./dose-response.ts";
+import type { Fit } from "./dose-response.ts";
+import { median } from "./order-statistics.ts";
+import { sentenceOf } from "./sentence.ts";
+import { dispersionP, skewOf } from "./skew.ts";
+import { splitGroup, splitRun } from "./split.ts";
+import type { RunSplit } from "./split.ts";
+import { tailRiskOf } from "./tail-risk.ts";
+import { unevenWorkers } from "./uneven-workers.ts";
+
+/** Everything known of one run. */
+interface Examined {
+  readonly run: Run;
+  readonly group: string;
+  readonly counts: readonly number[];
+  readonly dose: RunDose | null;
+  readonly split: RunSplit;
+  readonly attribution: RunAttribution;
+}
+
+interface Context {
+  readonly runs: readonly Run[];
+  readonly tailQuantile: number;
+  readonly seed: number;
+  readonly fit: Fit | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Attributes the tail (`tailQuantile`, 0…1) of a set's runs. Failed runs and runs without a response are left out; a run
+ * whose workers are not known keeps its tail and lag, with `null` for all that needs workers. The same runs and seed
+ * give the same answer.
+ */
+export function attribute(
+  runs: readonly Run[],
+  { tailQuantile, seed }: { readonly tailQuantile: number; readonly seed: number },
+): Attribution {
+  const usable = runs.filter(({ state, latency }) => state !== "failed" && latency.count > 0);
+  const doses = new Map(
+    usable.map((run) => [run, doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable) })]),
+  );
+  const { summary, fit } = fitDoseResponse(
+    [...doses.values()].filter((dose) => dose !== null),
+    { tailQuantile, seed },
+  );
+  const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason };
+  const examined = usable.map((run) => examine(run, { dose: doses.get(run) ?? null, context }));
+  const groups = Map.groupBy(examined, ({ group }) => group);
+  return {
+    tailQuantile,
+    fit: summary,
+    perRun: examined.map(({ attribution }) => attribution),
+    perMode: [...groups.values()].map((members) => attributeGroup(members, { all: examined, context })),
+    warnings: fit === null ? [] : unevenWorkers(fit.main, tailQuantile),
+  };
+}
+
+/** Runs that are one thing to the reader: the mode, or the host where it is unknown, with side and step if any. */
+function groupOf({ mode, target, side, step }: Run): string {
+  const host = URL.canParse(target.url) ? new URL(target.url).host : target.url;
+  return [side, step, target.hop, mode ?? host].filter((part) => part !== "").join(" ");
+}
+
+function examine(run: Run, { dose, context }: { dose: RunDose | null; context: Context }): Examined {
+  const { tailQuantile, seed, fit } = context;
+  const group = groupOf(run);
+  const split = splitRun(run, { fit, tailQuantile });
+  const workerCount = workerCountOf(run, context.runs);
+  const idle = Array.from({ length: Math.max(0, workerCount - run.workers.length) }, () => 0);
+  const counts = [...run.workers.map(({ connections }) => connections), ...idle];
+  const requests = [...run.workers.map(({ latencyWithoutLag }) => latencyWithoutLag.count), ...idle];
+  const byChance = modeOf(run) === "reuse_port";
+  const random = seededRandom(seed, `attribution: tail of run ${run.order}`);
+  return {
+    run,
+    group,
+    counts,
+    dose,
+    split,
+    attribution: {
+      order: run.order,
+      group,
+      connectionSkew: skewOf(counts, { byChance }),
+      requestSkew: skewOf(requests, { byChance: false }),
+      ...tailRiskOf(run, { tailUs: split.tailUs, random }),
+      tailUs: split.tailUs,
+      tailCensored: run.censored.count > 0 && split.tailUs > run.censored.youngestUs,
+      lagUs: split.lagUs,
+      skewUs: split.skewUs,
+      restUs: split.restUs,
+      skewShare: split.skewShare,
+      balancedTailUs: split.restUs,
+      balancedTailOtherUs: split.otherRestUs,
+    },
+  };
+}
+
+/** What is proven counts; what was asked for where nothing is. */
+const modeOf = ({ mode, proof }: Run): Mode | null => proof.inEffect ?? mode;
+
+function attributeGroup(
+  members: readonly Examined[],
+  { all, context }: { all: readonly Examined[]; context: Context },
+): ModeAttribution {
+  const { tailQuantile, seed, fit, reason } = context;
+  // Where some runs of a group know their workers, the others say nothing of skew and would blur the medians.
+  const known = members.filter(({ dose }) => dose !== null);
+  const used = known.length > 0 ? known : members;
+  const { group, run } = used[0]!;
+  const random = seededRandom(seed, `attribution: group ${group}`);
+  const split = splitGroup(used, { fit, random });
+  const example = used.reduce((nearest, one) =>
+    Math.abs(one.split.tailUs - split.tailUs) < Math.abs(nearest.split.tailUs - split.tailUs) ? one : nearest,
+  );
+  const figures: Omit<ModeAttribution, "sentence"> = {
+    group,
+    mode: run.mode,
+    runs: used.length,
+    tailUs: split.tailUs,
+    tailRangeUs: split.tailRangeUs,
+    tailCensored: used.some(({ attribution }) => attribution.tailCensored),
+    lagUs: split.lagUs,
+    skewUs: split.skewUs,
+    restUs: split.restUs,
+    skewShare: split.skewShare,
+    skewShareRange: split.skewShareRange,
+    skewShareInterval: split.skewShareInterval,
+    indicative: used.length < leastRuns,
+    balancedTailUs: split.restUs,
+    balancedTailOtherUs: split.otherRestUs,
+    measuredBalancedTailUs: run.mode === "exact_balance" ? null : measuredBalancedTailUs(run, all),
+    hotColdRisk: medianOf(used.map(({ attribution }) => attribution.hotColdRisk?.ratio ?? null)),
+    maxOverMean: medianOf(used.map(({ attribution }) => attribution.connectionSkew?.maxOverMean ?? null)),
+    skewP: used.every((one) => modeOf(one.run) === "reuse_port")
+      ? dispersionP(
+          used.map(({ counts }) => counts),
+          random,
+        )
+      : null,
+    exampleRun: example.run.order,
+  };
+  return {
+    ...figures,
+    sentence: sentenceOf({ figures, tailQuantile, example, reason, single: context.runs.length === 1 }),
+  };
+}
+
+/** Under so many runs an interval only indicates. */
+const leastRuns = 5;
+
+/** exact_balance counts as a measurement of balance only where it did balance. */
+const balancedUpTo = 1.05;
+
+/** The median lag-free tail of the balanced exact_balance runs under the same side, step and hop. */
+function measuredBalancedTailUs(like: Run, all: readonly Examined[]): number | null {
+  return medianOf(
+    all
+      .filter(
+        ({ run, attribution }) =>
+          modeOf(run) === "exact_balance" &&
+          run.side === like.side &&
+          run.step === like.step &&
+          run.target.hop === like.target.hop &&
+          (attribution.requestSkew?.maxOverMean ?? Infinity) <= balancedUpTo,
+      )
+      .map(({ split }) => split.lagFreeTailUs),
+  );
+}
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}

@@ -1,0 +1,171 @@
+/**
+ * How a worker's tail answers to its load: quantile regression of the log latency of every request on its worker's
+ * load, with one intercept a run and the slope shared (R. Koenker, G. Bassett, Econometrica 46, 1978; R. Koenker,
+ * J. Multivariate Analysis 91, 2004). A worker with few requests enters by its few tail counts, without a quantile of
+ * its own. Why and how: docs/METHOD.md.
+ */
+
+import { seededRandom } from "../random.ts";
+import type { DoseResponse } from "../result/attribution.ts";
+import { spreadOf, withBusyShare } from "./dose.ts";
+import type { RunDose } from "./dose.ts";
+import { intervalOf } from "./order-statistics.ts";
+import { atSlope, profileRun, sharedSlope, slopeGrid } from "./profile.ts";
+import type { Profile, Shape } from "./profile.ts";
+import { pooledLogQuantile } from "./tail-curve.ts";
+
+/** One shape fitted to all runs. */
+export interface ShapeFit {
+  readonly shape: Shape;
+  readonly slope: number;
+  readonly slopes: Float64Array;
+  /** One a dose, in their order. */
+  readonly profiles: readonly Profile[];
+}
+
+/** What the split needs of the fit; `null` in place of it where the data cannot tell. */
+export interface Fit {
+  readonly main: ShapeFit;
+  /** The other shape, where both could be fitted. */
+  readonly other: ShapeFit | null;
+  /** Slopes of resampled runs, widened for their number. */
+  readonly slopeDraws: readonly number[];
+  /** Standard deviation of the log tail of a worker at balance that no load explains. */
+  readonly noise: number;
+}
+
+/** Where no run's workers differ by more than this, in equal shares, none tells what load does. */
+const leastSpread = 0.1;
+/** Under this difference two workers of a run hold the same: exact_balance's odd connection is no contrast. */
+const leastDifference = 0.02;
+const leastContrasts = 5;
+const resamples = 1000;
+
+/** Fits the set's runs. `doses` hold the runs whose workers are known. */
+export function fitDoseResponse(
+  doses: readonly RunDose[],
+  { tailQuantile, seed }: { tailQuantile: number; seed: number },
+): { summary: DoseResponse; fit: Fit | null } {
+  const measured = withBusyShare(doses);
+  const points = measured.flatMap(({ order, workers }) =>
+    workers.map(({ id, x, curve }) => ({
+      run: order,
+      worker: id,
+      x,
+      tailUs: Math.exp(pooledLogQuantile([{ curve, shift: 0 }], (1 - tailQuantile) * curve.count)),
+      requests: curve.count,
+    })),
+  );
+  const contrasts = contrastsOf(measured);
+  const reason = whyNot(measured, contrasts);
+  const busy = measured[0]?.busyShare ?? null;
+  const nothing = { slope: null, interval: null, busyShareAtBalance: busy, contrasts, points };
+  if (reason !== null) return { summary: { shape: "none", reason, ...nothing }, fit: null };
+
+  const shape = busy === null ? "log-linear" : "queueing";
+  const main = fitShape(measured, { shape, tailQuantile });
+  const other = busy === null ? null : fitShape(measured, { shape: "log-linear", tailQuantile });
+  const slopeDraws = drawSlopes(main, seed);
+  const fit = { main, other, slopeDraws, noise: noiseOf(main, tailQuantile) };
+  const interval = intervalOf(slopeDraws);
+  return { summary: { ...nothing, shape, reason: null, slope: main.slope, interval }, fit };
+}
+
+/** Workers beyond the first in runs whose workers hold different loads: what the slope rests on. */
+function contrastsOf(doses: readonly RunDose[]): number {
+  return doses
+    .filter((dose) => spreadOf(dose) >= leastDifference)
+    .reduce((sum, { workers }) => sum + workers.length - 1, 0);
+}
+
+/** In words, why the runs cannot tell how the tail answers to load; `null` where they can. */
+function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
+  if (doses.length === 0) return "no run knows which worker served its requests";
+  if (doses.every(({ workerCount }) => workerCount === 1))
+    return "there is one worker, so nothing to be unequal";
+  if (doses.length === 1) return "there is one run, and its workers may differ by luck";
+  if (doses.every((dose) => spreadOf(dose) < leastSpread)) return "the workers held equal loads in every run";
+  if (contrasts < leastContrasts)
+    return `two workers of one run held different loads ${contrasts} times, and ${leastContrasts} are needed`;
+  return null;
+}
+
+function fitShape(
+  doses: readonly RunDose[],
+  { shape, tailQuantile }: { shape: Shape; tailQuantile: number },
+): ShapeFit {
+  const slopes = slopeGrid(doses, shape);
+  const profiles = doses.map((dose) => profileRun(dose, { shape, slopes, tailQuantile }));
+  const once = profiles.map(() => 1);
+  return { shape, slopes, profiles, slope: sharedSlope(profiles, slopes, once) };
+}
+
+/**
+ * Slopes of resampled runs (B. Efron, Annals of Statistics 7, 1979), each group of runs among itself so that no
+ * resample lacks a mode. With few runs a bootstrap is too narrow: it is widened to Student's t of the runs that carry
+ * the slope (T. Hesterberg, The American Statistician 69, 2015, "expanded" intervals).
+ */
+function drawSlopes({ profiles, slopes, slope }: ShapeFit, seed: number): number[] {
+  const random = seededRandom(seed, "attribution: slope");
+  const groups = Map.groupBy(profiles.keys(), (i) => profiles[i]!.dose.group);
+  const widening = wideningOf({ profiles, slopes, slope });
+  const draws: number[] = [];
+  for (let draw = 0; draw < resamples; draw++) {
+    const times = new Uint16Array(profiles.length);
+    for (const members of groups.values())
+      for (let i = 0; i < members.length; i++) times[members[Math.floor(random() * members.length)]!]!++;
+    draws.push(slope + widening * (sharedSlope(profiles, slopes, times) - slope));
+  }
+  return draws;
+}
+
+function wideningOf({ profiles, slopes, slope }: Omit<ShapeFit, "shape">): number {
+  const step = slopes[1]! - slopes[0]!;
+  const weights = profiles.map(({ left }) =>
+    Math.max(0, atSlope(left, slopes, slope - 2 * step) - atSlope(left, slopes, slope + 2 * step)),
+  );
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const effective = sum === 0 ? 2 : Math.max(2, sum ** 2 / weights.reduce((a, b) => a + b * b, 0));
+  return Math.sqrt(effective / (effective - 1)) * (studentT95(effective - 1) / z95);
+}
+
+const z95 = 1.6449;
+
+/** Student's t at 0.95, by Cornish and Fisher (Abramowitz and Stegun 26.7.5): within 1 % from 2 degrees on. */
+function studentT95(freedom: number): number {
+  const n = Math.max(1.5, freedom);
+  const z = z95;
+  return (
+    z +
+    (z ** 3 + z) / (4 * n) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * n ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * n ** 3)
+  );
+}
+
+/** A worker with fewer requests beyond its own tail quantile has no quantile to speak of. */
+const leastTailRequests = 10;
+
+/**
+ * What is left between the workers of a run once their loads are accounted for. Its variance goes as 1/x: a worker with
+ * half the requests has half the evidence. Balanced runs tell as much of it as uneven ones.
+ */
+function noiseOf({ profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
+  let squares = 0;
+  let freedom = -1;
+  for (const { dose, perSlope, logTail } of profiles) {
+    const own = dose.workers.flatMap(({ curve, x }, w) => {
+      const tailRequests = (1 - tailQuantile) * curve.count;
+      if (tailRequests < leastTailRequests) return [];
+      const shift = slope * perSlope[w]!;
+      return [
+        { x, off: pooledLogQuantile([{ curve, shift }], tailRequests) - atSlope(logTail, slopes, slope) },
+      ];
+    });
+    if (own.length < 2) continue;
+    const mean = own.reduce((sum, { x, off }) => sum + x * off, 0) / own.reduce((sum, { x }) => sum + x, 0);
+    squares += own.reduce((sum, { x, off }) => sum + x * (off - mean) ** 2, 0);
+    freedom += own.length - 1;
+  }
+  return freedom < 1 ? 0 : Math.sqrt(squares / freedom);
+}

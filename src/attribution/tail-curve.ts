@@ -1,0 +1,64 @@
+/** How many requests of a worker lie beyond any latency, on a log scale: what the fit rescales. */
+
+import type { Histogram } from "../histogram.ts";
+
+/** Ascending log latencies (of µs) and how many requests lie beyond each. */
+export interface TailCurve {
+  readonly count: number;
+  readonly logUs: Float64Array;
+  readonly beyond: Float64Array;
+}
+
+/** The curve of a histogram. Latencies under the histogram's 64 ns count as 64 ns. */
+export function tailCurve(histogram: Histogram): TailCurve {
+  const buckets = [...histogram.buckets()];
+  const logUs = new Float64Array(buckets.length);
+  const beyond = new Float64Array(buckets.length);
+  let left = histogram.count;
+  for (const [i, { upToUs, count }] of buckets.entries()) {
+    left -= count;
+    logUs[i] = Math.log(Math.max(upToUs, 0.064));
+    beyond[i] = left;
+  }
+  return { count: histogram.count, logUs, beyond };
+}
+
+/** Requests beyond exp(`logUs`) µs, linear between the buckets so that it moves smoothly under rescaling. */
+export function beyondLog({ count, logUs, beyond }: TailCurve, at: number): number {
+  const last = logUs.length - 1;
+  if (last < 0 || at >= logUs[last]!) return 0;
+  if (at < logUs[0]!) return count;
+  let [low, high] = [0, last];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (logUs[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  const part = (at - logUs[low]!) / (logUs[high]! - logUs[low]!);
+  return beyond[low]! + part * (beyond[high]! - beyond[low]!);
+}
+
+/**
+ * The log latency beyond which `count` requests of several curves lie, when each curve is first moved down by its
+ * shift: the quantile of the mixture after every worker's latencies are divided by exp(shift).
+ */
+export function pooledLogQuantile(
+  curves: readonly { readonly curve: TailCurve; readonly shift: number }[],
+  count: number,
+): number {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { curve, shift } of curves) {
+    if (curve.count === 0) continue;
+    low = Math.min(low, curve.logUs[0]! - shift);
+    high = Math.max(high, curve.logUs.at(-1)! - shift);
+  }
+  for (let i = 0; i < 40 && high - low > 1e-7; i++) {
+    const middle = (low + high) / 2;
+    let beyond = 0;
+    for (const { curve, shift } of curves) beyond += beyondLog(curve, middle + shift);
+    if (beyond > count) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

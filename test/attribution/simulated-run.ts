@@ -1,0 +1,177 @@
+/** Makes the `Run` that mesh-load would have written of a simulated target, and sets of them with their truth. */
+
+import { Histogram } from "../../src/histogram.ts";
+import type { Mode } from "../../src/plan/mode.ts";
+import { seededRandom } from "../../src/random.ts";
+import type { Random } from "../../src/random.ts";
+import { toDistribution } from "../../src/result/distribution.ts";
+import type { Distribution, Run } from "../../src/result/result.ts";
+import { balancedTailUs, drawRun, exactQuantile, placements, serve, withoutLag } from "./simulated-target.ts";
+import type { Draws, Scenario, Served } from "./simulated-target.ts";
+
+export interface RunLabels {
+  readonly order: number;
+  readonly mode: Mode | null;
+  readonly repetition?: number;
+  readonly quantile?: number;
+  readonly keepalive?: boolean;
+}
+
+const nothing: Distribution = { histogram: "", count: 0, meanUs: 0, maxUs: 0, percentilesUs: {} };
+
+/** The run of `served`, with `placement[connection]` = worker. */
+export function simulatedRun(
+  draws: Draws,
+  { served, placement }: { served: Served; placement: readonly number[] },
+  { order, mode, repetition = 0, quantile = 0.99, keepalive = true }: RunLabels,
+): Run {
+  const { scenario } = draws;
+  const requests = served.latencyUs.length;
+  const lagFree = withoutLag(served);
+  const workerOf = (row: number): number => placement[served.connection[row]!]!;
+  const all = distribution(served.latencyUs, () => true);
+  const tail = tailOf(served, exactQuantile(served.latencyUs, quantile));
+  const perConnection = new Uint32Array(scenario.connections);
+  for (const connection of served.connection) perConnection[connection]!++;
+  const qps = requests / scenario.durationS;
+  return {
+    order,
+    block: repetition,
+    side: "",
+    step: "",
+    mode,
+    repetition,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    target: { kind: mode === null ? "url" : "lab", url: "http://127.0.0.1:8080/", hop: "" },
+    state: "completed",
+    protocol: "http/1.1",
+    keepalive,
+    requested: { qps: scenario.qps, connections: scenario.connections, durationS: scenario.durationS },
+    actual: {
+      qps,
+      connections: scenario.connections,
+      durationS: scenario.durationS,
+      requests,
+      driverCpuS: 1,
+    },
+    statuses: { "200": requests },
+    failures: {},
+    censored: { count: 0, youngestUs: 0, oldestUs: 0 },
+    skipped: 0,
+    socketsOpened: scenario.connections,
+    bytes: { sent: 0, received: 0 },
+    latency: all,
+    latencyWithoutLag: scenario.lag === undefined ? all : distribution(lagFree, () => true),
+    serviceTime: nothing,
+    blocked: nothing,
+    lag: nothing,
+    connectTime: nothing,
+    tlsTime: nothing,
+    failureLatency: nothing,
+    workers: served.busyUs.map((busyUs, id) => {
+      const latency = distribution(served.latencyUs, (row) => workerOf(row) === id);
+      return {
+        id,
+        connections: placement.filter((worker) => worker === id).length,
+        requests: latency.count,
+        failures: 0,
+        cpuPercent: busyUs / scenario.durationS / 1e4,
+        latency,
+        latencyWithoutLag:
+          scenario.lag === undefined ? latency : distribution(lagFree, (row) => workerOf(row) === id),
+        serviceTime: nothing,
+        dispatcher: null,
+      };
+    }),
+    connections: draws.slotOf.map((slot, id) => ({
+      id,
+      slot,
+      thread: 0,
+      localPort: 20_000 + id,
+      worker: placement[id]!,
+      openedAtUs: -1000,
+      closedAtUs: null,
+      failures: 0,
+      p50Us: 0,
+      requests: perConnection[id]!,
+      tailRequests: tail.blocks
+        .filter(({ connection }) => connection === id)
+        .reduce((sum, block) => sum + block.requests, 0),
+    })),
+    tail: { quantile, ...tail },
+    proof: {
+      listener: null,
+      configured: mode,
+      inEffect: mode,
+      reusePort: null,
+      sockets: null,
+      descriptors: null,
+      reason: "simulated",
+    },
+    mapping: { method: "header", mapped: scenario.connections, unmapped: 0, checks: [] },
+    series: [],
+    warnings: [],
+  };
+}
+
+function distribution(values: Float64Array, holds: (row: number) => boolean): Distribution {
+  const histogram = new Histogram();
+  for (let row = 0; row < values.length; row++) if (holds(row)) histogram.record(Math.max(0, values[row]!));
+  return toDistribution(histogram, []);
+}
+
+function tailOf(served: Served, thresholdUs: number): Omit<Run["tail"], "quantile"> {
+  const blocks = new Map<string, { connection: number; second: number; requests: number }>();
+  for (let row = 0; row < served.latencyUs.length; row++) {
+    if (served.latencyUs[row]! <= thresholdUs) continue;
+    const [connection, second] = [served.connection[row]!, served.second[row]!];
+    const block = blocks.get(`${connection}:${second}`);
+    if (block === undefined) blocks.set(`${connection}:${second}`, { connection, second, requests: 1 });
+    else block.requests++;
+  }
+  return { thresholdUs, blocks: [...blocks.values()] };
+}
+
+/** A run and what is true of it, in microseconds at the quantile. */
+export interface KnownRun {
+  readonly run: Run;
+  readonly tailUs: number;
+  readonly lagFreeTailUs: number;
+  /** Of the same draws under balanced placement; `NaN` where `assignments` was 0. */
+  readonly balancedTailUs: number;
+}
+
+export interface SetPlan {
+  readonly modes: readonly Mode[];
+  readonly repetitions: number;
+  readonly seed: number;
+  readonly quantile?: number;
+  /** Balanced assignments that the truth is averaged over. */
+  readonly assignments: number;
+}
+
+const placementOf: Readonly<Record<Mode, (scenario: Scenario, random: Random) => number[]>> = {
+  default: placements.clumped,
+  reuse_port: placements.multinomial,
+  exact_balance: placements.balanced,
+};
+
+/** Modes × repetitions on the simulated target, in the order of repetitions, each with its truth. */
+export function simulatedSet(scenario: Scenario, plan: SetPlan): KnownRun[] {
+  const { modes, repetitions, seed, quantile = 0.99, assignments } = plan;
+  const random = seededRandom(seed, "placements");
+  const known: KnownRun[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition++)
+    for (const mode of modes) {
+      const draws = drawRun(scenario, seed, `${mode} ${repetition}`);
+      const placement = placementOf[mode](scenario, random);
+      const served = serve(draws, placement);
+      known.push({
+        run: simulatedRun(draws, { served, placement }, { order: known.length, mode, repetition, quantile }),
+        tailUs: exactQuantile(served.latencyUs, quantile),
+        lagFreeTailUs: exactQuantile(withoutLag(served), quantile),
+        balancedTailUs: balancedTailUs(draws, { quantile, assignments, seed }),
+      });
+    }
+  return known;
+}

@@ -1,0 +1,267 @@
+/**
+ * A target whose truth is known: W workers as first-come-first-served queues in virtual time, each cause of a slow
+ * request switchable. The same draws can be served again under another placement, which is what makes the truth.
+ */
+
+import { seededRandom, shuffle } from "../../src/random.ts";
+import type { Random } from "../../src/random.ts";
+
+/** A duration in microseconds, drawn anew for each request. */
+export type Draw = (random: Random) => number;
+
+export interface Scenario {
+  readonly workers: number;
+  readonly connections: number;
+  readonly qps: number;
+  readonly durationS: number;
+  readonly arrivals: "fixed" | "poisson";
+  /** CPU that a worker spends on a request. */
+  readonly service: Draw;
+  /** Waiting for something else, which costs the worker nothing. */
+  readonly upstream?: Draw;
+  /** What the driver itself is late by. */
+  readonly lag?: Draw;
+  /** Times at which one worker, or all of them, do nothing for a while, whatever they hold. */
+  readonly stalls?: { readonly worker: number | "all"; readonly perS: number; readonly lasting: Draw };
+  /** One connection that sends so many times as much as the others. */
+  readonly heavyTimes?: number;
+  /** Every service time of a run is multiplied by exp(N(0, σ²)): the machine differs from run to run. */
+  readonly runSigma?: number;
+}
+
+/** Everything of a run that does not depend on where its connections are placed. One row a request. */
+export interface Draws {
+  readonly scenario: Scenario;
+  readonly slotOf: readonly number[];
+  readonly perConnection: readonly {
+    readonly intendedUs: Float64Array;
+    readonly serviceUs: Float64Array;
+    readonly upstreamUs: Float64Array;
+    readonly lagUs: Float64Array;
+  }[];
+  /** Per worker: start and end of each stall, ascending, not overlapping. */
+  readonly stalls: readonly (readonly (readonly [number, number])[])[];
+}
+
+export interface Served {
+  readonly latencyUs: Float64Array;
+  readonly blockedUs: Float64Array;
+  readonly lagUs: Float64Array;
+  readonly connection: Uint32Array;
+  readonly second: Uint32Array;
+  /** CPU time by worker. */
+  readonly busyUs: readonly number[];
+}
+
+/** A standard normal draw (Box and Muller). */
+export const normal = (random: Random): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+export const exponential = (meanUs: number): Draw => {
+  return (random) => -meanUs * Math.log(1 - random());
+};
+
+/** Constant plus exponential: a filter chain of known cost and what varies on top. */
+export const shiftedExponential = (constantUs: number, meanUs: number): Draw => {
+  const tail = exponential(meanUs);
+  return (random) => constantUs + tail(random);
+};
+
+/** Lognormal of the given mean and coefficient of variation. */
+export const lognormal = (meanUs: number, cv: number): Draw => {
+  const variance = Math.log(1 + cv * cv);
+  return (random) => meanUs * Math.exp(Math.sqrt(variance) * normal(random) - variance / 2);
+};
+
+/** Nothing most of the time, `draw` with the given probability. */
+export const sometimes = (probability: number, draw: Draw): Draw => {
+  return (random) => (random() < probability ? draw(random) : 0);
+};
+
+/** Draws one run: schedule, service times, stalls. */
+export function drawRun(scenario: Scenario, seed: number, stream: string): Draws {
+  const random = seededRandom(seed, stream);
+  const { connections, workers } = scenario;
+  const slotOf = shuffle([...Array(connections).keys()], random);
+  const slowdown = Math.exp((scenario.runSigma ?? 0) * normal(random));
+  const perConnection = slotOf.map((slot, connection) => {
+    const intendedUs = scheduleOf(scenario, { slot, heavy: connection === 0 }, random);
+    const column = (draw: Draw | undefined, times = 1): Float64Array =>
+      draw === undefined
+        ? new Float64Array(intendedUs.length)
+        : Float64Array.from(intendedUs, () => draw(random) * times);
+    return {
+      intendedUs,
+      serviceUs: column(scenario.service, slowdown),
+      upstreamUs: column(scenario.upstream),
+      lagUs: column(scenario.lag),
+    };
+  });
+  const common = drawStalls(scenario, random);
+  const stalls = Array.from({ length: workers }, (_, worker) =>
+    scenario.stalls?.worker === "all" || scenario.stalls?.worker === worker ? common : [],
+  );
+  return { scenario, slotOf, perConnection, stalls };
+}
+
+/** Serves the draws with `placement[connection]` = worker. */
+export function serve(draws: Draws, placement: readonly number[]): Served {
+  const total = draws.perConnection.reduce((sum, { intendedUs }) => sum + intendedUs.length, 0);
+  const served = {
+    latencyUs: new Float64Array(total),
+    blockedUs: new Float64Array(total),
+    lagUs: new Float64Array(total),
+    connection: new Uint32Array(total),
+    second: new Uint32Array(total),
+    busyUs: [] as number[],
+  };
+  let row = 0;
+  for (let worker = 0; worker < draws.scenario.workers; worker++) {
+    const own = [...placement.keys()].filter((connection) => placement[connection] === worker);
+    const { rows, busyUs } = serveWorker(draws, { worker, own, row }, served);
+    row += rows;
+    served.busyUs.push(busyUs);
+  }
+  return served;
+}
+
+/** One worker's requests in the order in which they reach it; a connection has one in flight. */
+function serveWorker(
+  draws: Draws,
+  { worker, own, row }: { worker: number; own: number[]; row: number },
+  served: Omit<Served, "busyUs">,
+): { rows: number; busyUs: number } {
+  const stalls = draws.stalls[worker]!;
+  const next = new Uint32Array(draws.perConnection.length);
+  const freeUs = new Float64Array(draws.perConnection.length);
+  const sendUs = (connection: number): number => {
+    const { intendedUs, lagUs } = draws.perConnection[connection]!;
+    const k = next[connection]!;
+    return k < intendedUs.length ? Math.max(intendedUs[k]!, freeUs[connection]!) + lagUs[k]! : Infinity;
+  };
+  const heap = own
+    .map((connection) => ({ connection, atUs: sendUs(connection) }))
+    .sort((a, b) => a.atUs - b.atUs);
+  let [idleAtUs, busyUs, stall, rows] = [0, 0, 0, 0];
+  while (heap.length > 0 && heap[0]!.atUs < Infinity) {
+    const top = heap[0]!;
+    const { connection, atUs } = top;
+    const request = draws.perConnection[connection]!;
+    const k = next[connection]!;
+    let startUs = Math.max(atUs, idleAtUs);
+    while (stall < stalls.length && stalls[stall]![1] <= startUs) stall++;
+    if (stall < stalls.length && stalls[stall]![0] <= startUs) startUs = stalls[stall++]![1];
+    idleAtUs = startUs + request.serviceUs[k]!;
+    while (stall < stalls.length && stalls[stall]![0] < idleAtUs) {
+      idleAtUs += stalls[stall]![1] - stalls[stall]![0];
+      stall++;
+    }
+    busyUs += request.serviceUs[k]!;
+    const doneUs = idleAtUs + request.upstreamUs[k]!;
+    const at = row + rows++;
+    const intendedUs = request.intendedUs[k]!;
+    served.latencyUs[at] = doneUs - intendedUs;
+    served.blockedUs[at] = Math.max(0, freeUs[connection]! - intendedUs);
+    served.lagUs[at] = request.lagUs[k]!;
+    served.connection[at] = connection;
+    served.second[at] = Math.floor(intendedUs / 1e6);
+    freeUs[connection] = doneUs;
+    next[connection] = k + 1;
+    top.atUs = sendUs(connection);
+    siftDown(heap);
+  }
+  return { rows, busyUs };
+}
+
+function siftDown(heap: { connection: number; atUs: number }[]): void {
+  const item = heap[0]!;
+  let hole = 0;
+  for (;;) {
+    let child = 2 * hole + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && heap[child + 1]!.atUs < heap[child]!.atUs) child++;
+    if (heap[child]!.atUs >= item.atUs) break;
+    heap[hole] = heap[child]!;
+    hole = child;
+  }
+  heap[hole] = item;
+}
+
+function scheduleOf(
+  { connections, qps, durationS, arrivals, heavyTimes = 1 }: Scenario,
+  { slot, heavy }: { slot: number; heavy: boolean },
+  random: Random,
+): Float64Array {
+  const periodUs = ((connections - 1 + heavyTimes) / qps / (heavy ? heavyTimes : 1)) * 1e6;
+  const times: number[] = [];
+  let atUs = arrivals === "fixed" ? (slot / connections) * periodUs : exponential(periodUs)(random);
+  while (atUs < durationS * 1e6) {
+    times.push(atUs);
+    atUs += arrivals === "fixed" ? periodUs : exponential(periodUs)(random);
+  }
+  return Float64Array.from(times);
+}
+
+function drawStalls({ stalls, durationS }: Scenario, random: Random): [number, number][] {
+  const drawn: [number, number][] = [];
+  if (stalls === undefined) return drawn;
+  const gap = exponential(1e6 / stalls.perS);
+  for (let atUs = gap(random); atUs < durationS * 1e6;) {
+    const end = atUs + stalls.lasting(random);
+    drawn.push([atUs, end]);
+    atUs = end + gap(random);
+  }
+  return drawn;
+}
+
+/** How connections come to their workers: `placement[connection]` = worker. */
+export const placements = {
+  balanced: ({ connections, workers }: Scenario, random: Random): number[] =>
+    shuffle(
+      Array.from({ length: connections }, (_, i) => i % workers),
+      random,
+    ),
+  multinomial: ({ connections, workers }: Scenario, random: Random): number[] =>
+    Array.from({ length: connections }, () => Math.floor(random() * workers)),
+  /** Pólya's urn: who has many gets more, and the first draws decide. */
+  clumped: ({ connections, workers }: Scenario, random: Random): number[] => {
+    const counts = Array.from({ length: workers }, () => 0.8);
+    return Array.from({ length: connections }, (_, i) => {
+      let left = random() * (i + 0.8 * workers);
+      let worker = 0;
+      while (worker < workers - 1 && left >= counts[worker]!) left -= counts[worker++]!;
+      counts[worker]! += 1;
+      return worker;
+    });
+  },
+  /** The given numbers of connections, which of them at random. */
+  counts: (counts: readonly number[], random: Random): number[] =>
+    shuffle(
+      counts.flatMap((count, worker) => Array.from({ length: count }, () => worker)),
+      random,
+    ),
+} as const;
+
+/** The smallest value with at least `q` of all at or below it, from the sorted values: the oracle of quantiles. */
+export function exactQuantile(values: Float64Array, q: number): number {
+  const sorted = values.slice().sort();
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+}
+
+/** Latency without the driver's lag, a column. */
+export const withoutLag = ({ latencyUs, lagUs }: Served): Float64Array =>
+  latencyUs.map((us, i) => us - lagUs[i]!);
+
+/** The truth: the tail that the same draws have under balanced placement, averaged over random balanced ones. */
+export function balancedTailUs(
+  draws: Draws,
+  { quantile, assignments, seed }: { quantile: number; assignments: number; seed: number },
+): number {
+  const random = seededRandom(seed, "balanced assignments");
+  let sumUs = 0;
+  for (let i = 0; i < assignments; i++) {
+    const served = serve(draws, placements.balanced(draws.scenario, random));
+    sumUs += exactQuantile(withoutLag(served), quantile);
+  }
+  return sumUs / assignments;
+}
