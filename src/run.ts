@@ -1,0 +1,71 @@
+/** One run: the scraper watches, the driver drives, the mapping joins the two, and the result is made of all three. */
+
+import { monotonicUs, wallClock } from "./clock.ts";
+import { startDriver } from "./driver/driver.ts";
+import type { Progress } from "./driver/driver.ts";
+import { startMapping } from "./mapping/mapping.ts";
+import type { Plan, TargetPlan } from "./plan/plan.ts";
+import { createRun } from "./result/create-run.ts";
+import type { Run } from "./result/result.ts";
+import { startScraper } from "./scraper/scraper.ts";
+
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly target: TargetPlan;
+  readonly kind: Run["target"]["kind"];
+  /** Where in the experiment it stands. */
+  readonly order: number;
+  readonly block: number;
+  readonly repetition: number;
+}
+
+export interface RunHooks {
+  readonly signal: AbortSignal;
+  /** Told the start of the load on the monotonic clock, and how to read the counts meanwhile. */
+  readonly onStart: (startAtUs: number, progress: () => Progress) => void;
+}
+
+/**
+ * Drives one load on one target, with connections of its own. An abort ends it early, and what it measured stays.
+ * @throws MeshLoadError where it could not begin: target or admin unreachable, a mapping that cannot be had.
+ */
+export async function run(
+  { plan, target, kind, ...place }: RunRequest,
+  { signal, onStart }: RunHooks,
+): Promise<Run> {
+  const { load: loadPlan, workerHeader } = plan;
+  const seed = plan.seed + place.order;
+  await using scraper = await startScraper({ target, intervalMs: plan.scrape.intervalMs });
+  await using driver = await startDriver({ load: loadPlan, url: target.url, seed, workerHeader });
+  const startedAt = wallClock().toISOString();
+  const mapping = await startMapping({
+    choice: plan.map,
+    keepalive: loadPlan.keepalive,
+    pid: scraper.pid,
+    serverPort: driver.address.port,
+    readActive: scraper.readActive,
+  });
+
+  await mapping.sample(driver.connections);
+  const load = await driver.drive({
+    signal,
+    onStart: (startAtUs) => {
+      setTimeout(scraper.begin, (startAtUs - monotonicUs()) / 1e3);
+      onStart(startAtUs, driver.progress);
+    },
+  });
+  const observation = await scraper.stop();
+  await mapping.sample(load.connections);
+  const mapped = await mapping.finish({ connections: load.connections, close: driver.closeConnection });
+
+  return createRun({
+    identity: { ...place, side: "", step: "", startedAt },
+    target: { kind, url: target.url, hop: "", mode: target.mode },
+    plan: loadPlan,
+    load,
+    observation,
+    mapping: mapped,
+    tailQuantile: plan.tailQuantile,
+    percentiles: plan.percentiles,
+  });
+}
