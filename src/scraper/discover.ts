@@ -1,0 +1,127 @@
+/** Before the load: who is behind the target, and which of its listeners is driven. */
+
+import { MeshLoadError } from "../errors.ts";
+import type { TargetPlan } from "../plan/plan.ts";
+import type { ModeProof } from "../result/result.ts";
+import { findByAddress, findByName, resolveAddresses, withWildcards } from "./addresses.ts";
+import { createAdmin } from "./admin.ts";
+import type { Admin, ServerInfo } from "./admin.ts";
+import { parseListeners } from "./listener-config.ts";
+import type { ConfiguredListener } from "./listener-config.ts";
+import { findProcess, lookAtProcess } from "./process.ts";
+import type { ProcessView } from "./process.ts";
+import { countListening, proveMode } from "./proof.ts";
+import { parseCounter } from "./stats.ts";
+
+/** What an admin says of its Envoy. */
+export interface EnvoyView {
+  readonly server: ServerInfo;
+  readonly listeners: readonly ConfiguredListener[];
+  /** Envoy has updated some listener in place since it started. */
+  readonly updatedInPlace: boolean;
+}
+
+/** All that is known before the load. */
+export interface Discovery {
+  readonly admin: Admin | null;
+  readonly server: ServerInfo | null;
+  readonly listener: ConfiguredListener | null;
+  readonly process: ProcessView | null;
+  readonly proof: ModeProof;
+  /** In words, why workers, sockets or CPU are out of sight. */
+  readonly obstacles: readonly string[];
+}
+
+/** Reads an Envoy. @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY */
+export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
+  const server = await admin.serverInfo();
+  const dump = await admin.configDump();
+  const statuses = await admin.listeners();
+  const inPlace = "listener_manager.listener_in_place_updated";
+  const updates = parseCounter(await admin.stats(`^${inPlace.replace(".", "\\.")}$`), inPlace);
+  return {
+    server,
+    listeners: parseListeners(dump, { version: server.version, statuses }),
+    updatedInPlace: (updates ?? 0) > 0,
+  };
+}
+
+/** The Envoy's process: the one asked for, else the admin's. In words where it is out of sight. */
+export async function seeProcess(
+  pid: number | null,
+  adminUrl: string | null,
+): Promise<ProcessView | string | null> {
+  const found = pid ?? (adminUrl === null ? null : await findProcess(adminUrl));
+  return typeof found === "number" ? lookAtProcess(found) : found;
+}
+
+/**
+ * Discovers what is behind `target`. An admin or a listener that a person named must be there; anything else may be
+ * missing, and is told in `obstacles`.
+ *
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE
+ */
+export async function discover(target: TargetPlan): Promise<Discovery> {
+  const admin = target.admin === null ? null : createAdmin(target.admin);
+  try {
+    const envoy = admin === null ? null : await readEnvoy(admin);
+    const addresses = await resolveAddresses(target.url);
+    const listener = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
+    const seen = await seeProcess(target.pid, target.admin);
+    const process = typeof seen === "string" ? null : seen;
+    const bound = listener?.tcp ? [listener.tcp] : withWildcards(addresses);
+    const proof = proveMode({
+      listener,
+      sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
+      workers: envoy?.server.concurrency ?? process?.workers.size ?? null,
+      updatedInPlace: envoy?.updatedInPlace ?? false,
+      obstacle:
+        envoy !== null && listener === null ? noListener(target) : typeof seen === "string" ? seen : null,
+    });
+    const obstacles = [...(typeof seen === "string" ? [seen] : []), ...obstaclesOf(process, proof)];
+    if (envoy !== null && listener === null) obstacles.push(noListener(target));
+    return { admin, server: envoy?.server ?? null, listener, process, proof, obstacles };
+  } catch (error) {
+    await admin?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function chooseListener(
+  listeners: readonly ConfiguredListener[],
+  { listener: name, admin }: TargetPlan,
+  addresses: Parameters<typeof findByAddress>[1],
+): ConfiguredListener | null {
+  if (name === null) return findByAddress(listeners, addresses);
+  const found = findByName(listeners, name);
+  if (found !== null) return found;
+  const names = listeners.map((listener) => listener.name || listener.address).slice(0, 8);
+  throw new MeshLoadError(
+    "PLAN_IMPOSSIBLE",
+    `-listener ${name}: the Envoy at ${admin} has no such listener`,
+    {
+      hint: names.length === 0 ? "It has no listener at all." : `It has ${names.join(", ")}.`,
+    },
+  );
+}
+
+function noListener({ url, admin }: TargetPlan): string {
+  return `the Envoy at ${admin} has no listener on the address of ${url} (-listener NAME says which one it is)`;
+}
+
+function obstaclesOf(process: ProcessView | null, { sockets }: ModeProof): string[] {
+  if (process === null) return [];
+  const { pid, command, workers, descriptors, sameNetwork } = process;
+  const obstacles: string[] = [];
+  if (workers.size === 0)
+    obstacles.push(`process ${pid} (${command}) has no thread named wrk:worker_N, as Envoy's are`);
+  if (descriptors === null)
+    obstacles.push(`the descriptors of process ${pid} may be read by its own user or root only`);
+  else if (sockets === 0)
+    obstacles.push(`process ${pid} (${command}) does not listen on the address that is driven`);
+  if (sameNetwork === false)
+    obstacles.push(
+      `process ${pid} lives in another network namespace: its ports may not be those of the URL`,
+    );
+  return obstacles;
+}

@@ -1,0 +1,124 @@
+/** What was discovered before a load and watched during it → the observation. Pure. */
+
+import type { Mode } from "../plan/mode.ts";
+import type { Observation, ObservedWorker } from "../result/observation.ts";
+import type { Warning } from "../result/warnings.ts";
+import type { Discovery } from "./discover.ts";
+import { delayBetween } from "./dispatcher.ts";
+import { gapWarning, modeWarning, restartWarning, unseenWarnings } from "./doubts.ts";
+import { noiseWarning } from "./machine.ts";
+import { cpuPercentBetween, shareBetween } from "./moment.ts";
+import { placedEvenly, reviseProof } from "./proof.ts";
+import { countedBetween } from "./stats.ts";
+import type { ListenerCounts } from "./stats.ts";
+import type { Watched } from "./watch.ts";
+
+export interface ObserveInput {
+  /** The mode that the load was meant for. */
+  readonly asked: Mode | null;
+  readonly found: Discovery;
+  /** The counters before any connection of ours. */
+  readonly before: ListenerCounts;
+  readonly watched: Watched;
+  readonly intervalMs: number;
+}
+
+/** Joins the two. */
+export function observe(input: ObserveInput): Observation {
+  const { found, before, watched } = input;
+  const after = watched.answers.at(-1)?.counts ?? null;
+  const restart = findRestart(before, watched);
+  const evenly = restart === null ? watchPlacement(before, watched) : null;
+  const proof = reviseProof(found.proof, evenly);
+  const misplaced = proof.configured === "exact_balance" && evenly === false;
+  const counted = (pick: (counts: ListenerCounts) => number | null): number | null =>
+    restart !== null || after === null ? null : countedBetween(pick(before), pick(after));
+  return {
+    envoy:
+      found.server === null ? null : { version: found.server.version, concurrency: found.server.concurrency },
+    proof,
+    workers: workerIds(input).map((id) => observedWorker(id, input, counted)),
+    seconds: watched.seconds,
+    counted: {
+      connections: counted(({ connections }) => connections),
+      requests: counted(({ requests }) => requests),
+    },
+    warnings: [
+      ...unseenWarnings(obstaclesOf(input)),
+      modeWarning(input.asked, proof, misplaced),
+      restart,
+      gapOf(input),
+      noiseWarning(shareBetween(watched.begun, watched.ended), watched.shares),
+    ].filter((warning) => warning !== null),
+  };
+}
+
+function workerIds({ found, before, watched }: ObserveInput): number[] {
+  const ids = new Set([...before.workers.keys(), ...(found.process?.workers.keys() ?? [])]);
+  for (const { counts } of watched.answers) for (const id of counts.workers.keys()) ids.add(id);
+  return [...ids].sort((a, b) => a - b);
+}
+
+function observedWorker(
+  id: number,
+  { watched: { begun, ended, flushed } }: ObserveInput,
+  counted: (pick: (counts: ListenerCounts) => number | null) => number | null,
+): ObservedWorker {
+  return {
+    id,
+    cpuPercent: cpuPercentBetween(begun, ended, id),
+    connectionsOpened: counted(({ workers }) => workers.get(id)?.opened ?? null),
+    dispatcher: flushed === null ? null : delayBetween(flushed.first, flushed.last, id),
+  };
+}
+
+function findRestart(before: ListenerCounts, { answers }: Watched): Warning | null {
+  let previous = before;
+  for (const { counts } of answers) {
+    const restart = restartWarning(previous, counts);
+    if (restart !== null) return restart;
+    previous = counts;
+  }
+  return null;
+}
+
+/** `placedEvenly` at the first moment at which two answers agree: one answer alone may fall into a burst. */
+function watchPlacement(before: ListenerCounts, { answers }: Watched): boolean | null {
+  for (const [i, { counts }] of answers.entries()) {
+    const next = answers[i + 1]?.counts;
+    if (next === undefined || !sameWorkers(counts, next)) continue;
+    const evenly = placedEvenly(before, counts);
+    if (evenly !== null) return evenly;
+  }
+  return null;
+}
+
+function sameWorkers(one: ListenerCounts, other: ListenerCounts): boolean {
+  return [...one.workers].every(([id, { active, opened }]) => {
+    const again = other.workers.get(id);
+    return again !== undefined && again.active === active && again.opened === opened;
+  });
+}
+
+function obstaclesOf({ found, before, watched }: ObserveInput): string[] {
+  const { admin, listener, process: seen, obstacles } = found;
+  if (admin === null && seen === null && obstacles.length === 0)
+    return ["Envoy's counts, the CPU of its workers and the listener's mode are out of sight"];
+  const more: string[] = [];
+  if (listener !== null && before.workers.size === 0)
+    more.push(`/stats has no \`listener.${listener.statName}.worker_N\`: a stats matcher may leave it out`);
+  if (seen !== null && watched.begun.workerCpuUs.size > 0 && watched.ended.workerCpuUs.size === 0)
+    more.push(`process ${seen.pid} (${seen.command}) ended during the load`);
+  return [...obstacles, ...more];
+}
+
+function gapOf({ found, watched, intervalMs }: ObserveInput): Warning | null {
+  if (found.admin === null || found.listener === null) return null;
+  return gapWarning({
+    beganAtUs: watched.begun.machine.atUs,
+    endedAtUs: watched.ended.machine.atUs,
+    answeredAtUs: watched.answers.map(({ atUs }) => atUs),
+    intervalUs: intervalMs * 1e3,
+    lastError: watched.lastError,
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * Watches the proxy and the machine beside a load, about once a second. It never disturbs a run: after the start,
+ * whatever fails becomes a warning of the observation.
+ *
+ *   startScraper   reads the configuration, finds the process, proves the mode, takes the counters' baseline
+ *   begin          the load starts
+ *   stop           the load has ended: the last reading, and the observation
+ */
+
+import { monotonicUs } from "../clock.ts";
+import type { TargetPlan } from "../plan/plan.ts";
+import type { Observation, ObservedSecond } from "../result/observation.ts";
+import type { ModeProof } from "../result/result.ts";
+import type { Admin } from "./admin.ts";
+import { discover } from "./discover.ts";
+import type { Discovery } from "./discover.ts";
+import { dispatcherFilter, parseDispatcher } from "./dispatcher.ts";
+import { readMoment } from "./moment.ts";
+import { observe } from "./observe.ts";
+import { readChildren } from "./procfs.ts";
+import { listenerFilter, parseListenerCounts } from "./stats.ts";
+import type { ListenerCounts } from "./stats.ts";
+import { Watch } from "./watch.ts";
+
+/** A scraper at work. Disposing ends it without an observation; `admin` works until then. */
+export interface Scraper extends AsyncDisposable {
+  /** Marks the start of the load. */
+  readonly begin: () => void;
+  /** Ends the scraping and resolves to what was seen; never rejects. */
+  readonly stop: () => Promise<Observation>;
+  readonly admin: Admin | null;
+  /** Of Envoy, where it is on this machine and may be seen. */
+  readonly pid: number | null;
+  /** The listener's name within stats. */
+  readonly listener: string | null;
+  /** As it stood before the load; the observation's may know more. */
+  readonly proof: ModeProof;
+  /** Worker id → connections open now; rejects where the admin does not answer. `null` without such counts. */
+  readonly readActive: (() => Promise<ReadonlyMap<number, number>>) | null;
+  readonly latest: () => ObservedSecond | null;
+}
+
+/**
+ * Starts watching what is behind `target`, every `intervalMs` from `begin` on.
+ *
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE (no such listener)
+ */
+export async function startScraper({
+  target,
+  intervalMs,
+}: {
+  readonly target: TargetPlan;
+  readonly intervalMs: number;
+}): Promise<Scraper> {
+  const found = await discover(target);
+  const { admin, process: seen, listener, proof } = found;
+  const readCounts = countsReader(found);
+  const before = await readCounts().catch(() => noCounts);
+  const own = [process.pid, ...readChildren(process.pid), ...(seen === null ? [] : [seen.pid])];
+  const watch = new Watch({
+    readCounts,
+    readBins: async () => parseDispatcher((await admin?.stats(dispatcherFilter, { detailed: true })) ?? null),
+    readMoment: () => readMoment(monotonicUs(), seen, [...new Set(own)]),
+    intervalMs,
+  });
+  const hasWorkers = admin !== null && before.workers.size > 0;
+  return {
+    admin,
+    pid: seen?.pid ?? null,
+    listener: listener?.statName ?? null,
+    proof,
+    readActive: hasWorkers
+      ? async () => new Map([...(await readCounts()).workers].map(([id, { active }]) => [id, active ?? 0]))
+      : null,
+    begin: watch.begin,
+    latest: watch.latest,
+    stop: async () => observe({ asked: target.mode, found, before, watched: await watch.end(), intervalMs }),
+    [Symbol.asyncDispose]: async () => {
+      watch.cancel();
+      await admin?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const noCounts: ListenerCounts = { connections: null, requests: null, workers: new Map() };
+
+function countsReader({ admin, listener }: Discovery): () => Promise<ListenerCounts> {
+  if (admin === null || listener === null) return () => Promise.resolve(noCounts);
+  const { statName } = listener;
+  const filter = listenerFilter(statName);
+  return async () => parseListenerCounts(await admin.stats(filter), statName);
+}

@@ -1,0 +1,161 @@
+/** Reads the admin and procfs at a steady beat from the start of a load to its end, and keeps what it read. */
+
+import { messageOf } from "../errors.ts";
+import type { ObservedSecond } from "../result/observation.ts";
+import { countTurns } from "./dispatcher.ts";
+import type { DispatcherBins } from "./dispatcher.ts";
+import type { MachineShare } from "./machine.ts";
+import { cpuPercentBetween, shareBetween } from "./moment.ts";
+import type { Moment } from "./moment.ts";
+import type { ListenerCounts } from "./stats.ts";
+
+/** All that was read of one load. */
+export interface Watched {
+  readonly begun: Moment;
+  readonly ended: Moment;
+  /** The listener's counters at each answer, ascending; empty where the admin never answered. */
+  readonly answers: readonly { readonly atUs: number; readonly counts: ListenerCounts }[];
+  /** Histograms as Envoy flushed them first and last within the load. */
+  readonly flushed: { readonly first: DispatcherBins; readonly last: DispatcherBins } | null;
+  readonly seconds: readonly ObservedSecond[];
+  readonly shares: readonly MachineShare[];
+  readonly lastError: string | null;
+}
+
+export interface WatchOptions {
+  readonly readCounts: () => Promise<ListenerCounts>;
+  readonly readBins: () => Promise<DispatcherBins>;
+  readonly readMoment: () => Moment;
+  readonly intervalMs: number;
+}
+
+/** A last scrape this close behind the one before would be a second of mere noise. */
+const shortestBeat = 0.3;
+
+/** One load's watch. Without `begin`, the load is taken to begin where the watch was made. */
+export class Watch {
+  /** The load starts; too late once `end` or `cancel` was called. */
+  readonly begin = (): void => {
+    if (this.#over) return;
+    clearTimeout(this.#timer);
+    this.#begun = this.#previous = this.#options.readMoment();
+    this.#beating = Promise.all([this.#ask(this.#begun), this.#lookForFlush()]);
+    this.#schedule();
+  };
+
+  readonly latest = (): ObservedSecond | null => this.#seconds.at(-1) ?? null;
+
+  readonly #options: WatchOptions;
+  readonly #answers: { atUs: number; counts: ListenerCounts }[] = [];
+  readonly #seconds: ObservedSecond[] = [];
+  readonly #shares: MachineShare[] = [];
+  #begun: Moment;
+  #previous: Moment;
+  #over = false;
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<unknown> = Promise.resolve();
+  #unflushed: DispatcherBins | null = null;
+  #firstFlush: DispatcherBins | null = null;
+  #lastError: string | null = null;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#begun = this.#previous = options.readMoment();
+  }
+
+  /** The load has ended: reads once more. Never rejects. */
+  async end(): Promise<Watched> {
+    const ended = this.#options.readMoment();
+    this.cancel();
+    await this.#beating;
+    const sinceMs = (ended.machine.atUs - this.#previous.machine.atUs) / 1e3;
+    await (sinceMs > shortestBeat * this.#options.intervalMs ? this.#beat(ended) : this.#ask(ended));
+    // Twice, where the first is lost; and two answers that agree tell how connections were placed.
+    await this.#ask(ended);
+    const first = this.#firstFlush;
+    const last = first === null ? null : await this.#options.readBins().catch(() => null);
+    return {
+      begun: this.#begun,
+      ended,
+      answers: this.#answers,
+      flushed: first === null || last === null ? null : { first, last },
+      seconds: this.#seconds,
+      shares: this.#shares,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Stops the beat. */
+  cancel(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#over) return;
+    const { intervalMs, readMoment } = this.#options;
+    const sinceMs = (readMoment().machine.atUs - this.#begun.machine.atUs) / 1e3;
+    this.#timer = setTimeout(
+      () => {
+        this.#beating = this.#beat(readMoment()).then(() => this.#schedule());
+      },
+      intervalMs - (sinceMs % intervalMs),
+    );
+    this.#timer.unref();
+  }
+
+  async #beat(moment: Moment): Promise<void> {
+    const before = this.#previous;
+    this.#previous = moment;
+    const counts = await this.#ask(moment);
+    const share = shareBetween(before, moment);
+    this.#shares.push(share);
+    this.#seconds.push(observedSecond({ before, moment, counts, share }));
+    await this.#lookForFlush();
+  }
+
+  async #ask(moment: Moment): Promise<ListenerCounts | null> {
+    try {
+      const counts = await this.#options.readCounts();
+      this.#answers.push({ atUs: moment.machine.atUs, counts });
+      return counts;
+    } catch (error) {
+      this.#lastError = messageOf(error);
+      return null;
+    }
+  }
+
+  async #lookForFlush(): Promise<void> {
+    if (this.#firstFlush !== null) return;
+    const bins = await this.#options.readBins().catch(() => null);
+    if (bins === null) return;
+    if (this.#unflushed !== null && countTurns(bins) !== countTurns(this.#unflushed)) this.#firstFlush = bins;
+    this.#unflushed ??= bins;
+  }
+}
+
+function observedSecond({
+  before,
+  moment,
+  counts,
+  share,
+}: {
+  before: Moment;
+  moment: Moment;
+  counts: ListenerCounts | null;
+  share: MachineShare;
+}): ObservedSecond {
+  const ids = new Set([...(counts?.workers.keys() ?? []), ...moment.workerCpuUs.keys()]);
+  return {
+    atUs: moment.machine.atUs,
+    workers: [...ids]
+      .sort((a, b) => a - b)
+      .map((id) => ({
+        id,
+        connections: counts?.workers.get(id)?.active ?? null,
+        cpuPercent: cpuPercentBetween(before, moment, id),
+      })),
+    steal: share.steal,
+    cpuPressure: share.cpuPressure,
+  };
+}
