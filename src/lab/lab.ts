@@ -1,17 +1,23 @@
 /** The lab: an Envoy of our own, one listener a mode, and nothing left of it afterwards. */
 
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MeshLoadError } from "../errors.ts";
+import { MeshLoadError, messageOf } from "../errors.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { LabPlan } from "../plan/plan.ts";
 import type { Work } from "../result/result.ts";
 import { createBootstrap } from "./bootstrap.ts";
+import { calibrateWork } from "./calibrate-work.ts";
 import { findEnvoy } from "./envoy-binary.ts";
 import { startEnvoy } from "./envoy-process.ts";
+import { findOrphans, forgetLab, recordLab } from "./orphans.ts";
 import type { LabPlaces } from "./places.ts";
 import { freePorts } from "./ports.ts";
 import { envoyReady } from "./ready.ts";
+import { startUpstream } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
+import { asksForWork } from "./work.ts";
 
 export type { LabPlaces } from "./places.ts";
 
@@ -47,13 +53,21 @@ export interface StartLabOptions {
 const attempts = 3;
 
 /**
- * Starts the lab and resolves when every listener answers and the work is calibrated. Disposing ends it.
+ * Starts the lab and resolves when every listener answers and the work is calibrated. Disposing ends it; Envoy's log
+ * stays. Names the Envoys that a killed mesh-load left behind.
  *
- * @throws MeshLoadError ENVOY_NOT_FOUND, ENVOY_FAILED (its last lines in the message)
+ * @throws MeshLoadError ENVOY_NOT_FOUND; ENVOY_FAILED with Envoy's last lines; UPSTREAM_FAILED; PLAN_IMPOSSIBLE where
+ *   work cannot be measured
  */
 export async function startLab(plan: LabPlan, options: StartLabOptions): Promise<Lab> {
+  const { places, onNote } = options;
   const envoyPath = await findEnvoy(plan.envoy, options);
-  const directory = await labDirectory(options.places.cacheDir);
+  const labs = join(places.cacheDir, "labs");
+  for (const { owner, envoy } of await findOrphans(labs))
+    onNote(
+      `An Envoy of an earlier mesh-load (PID ${owner.pid}, killed) still runs and takes CPU: end it with "kill ${envoy.pid}"`,
+    );
+  const directory = await labDirectory(labs);
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(plan, { ...options, envoyPath, directory });
@@ -65,49 +79,83 @@ export async function startLab(plan: LabPlan, options: StartLabOptions): Promise
   }
 }
 
-async function labDirectory(cacheDir: string): Promise<string> {
-  const labs = join(cacheDir, "labs");
-  await mkdir(labs, { recursive: true });
-  return mkdtemp(join(labs, "lab-"));
+/** A directory of the lab's own in the cache, or where that cannot be written, among the temporary files. */
+async function labDirectory(labs: string): Promise<string> {
+  try {
+    await mkdir(labs, { recursive: true });
+    return await mkdtemp(join(labs, "lab-"));
+  } catch {
+    return mkdtemp(join(tmpdir(), "mesh-load-lab-"));
+  }
 }
 
-async function startOnce(
-  plan: LabPlan,
-  options: StartLabOptions & { readonly envoyPath: string; readonly directory: string },
-): Promise<Lab> {
-  const { envoyPath, directory } = options;
-  const [adminPort, ...ports] = await freePorts(plan.modes.length + 1);
-  const listeners = plan.modes.map((mode, index) => ({ mode, port: ports[index]! }));
-  const configPath = join(directory, "envoy.json");
-  const logPath = join(directory, "envoy.log");
-  const bootstrap = createBootstrap({ adminPort: adminPort!, listeners, upstream: null, workFile: null });
-  await writeFile(configPath, JSON.stringify(bootstrap, null, 2));
-  const envoy = await startEnvoy({ binary: envoyPath, configPath, logPath, workers: plan.workers });
-  const giveUp = new AbortController();
+interface StartOnceOptions extends StartLabOptions {
+  readonly envoyPath: string;
+  readonly directory: string;
+}
+
+async function startOnce(plan: LabPlan, options: StartOnceOptions): Promise<Lab> {
+  const { directory, envoyPath, onNote, qps, signal } = options;
+  const parts: AsyncDisposable[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const part of parts.splice(0).toReversed()) await part[Symbol.asyncDispose]();
+  };
   try {
+    const upstream = plan.upstream === null ? null : await startUpstream(plan.upstream);
+    if (upstream !== null) parts.push(upstream);
+    const configPath = join(directory, "envoy.json");
+    const logPath = join(directory, "envoy.log");
+    const wish = { workUs: plan.workUs, qps };
+    const workFile = asksForWork(wish) ? join(directory, "turns") : null;
+    const { adminPort, listeners } = await writeBootstrap(plan, { configPath, upstream, workFile });
+    parts.push({ [Symbol.asyncDispose]: () => forgetLab(directory) });
+    const envoy = await startEnvoy({ binary: envoyPath, configPath, logPath, workers: plan.workers });
+    parts.push(envoy);
+    const { pid } = envoy;
+    await recordLab(directory, { ownerPid: process.pid, envoyPid: pid });
     const admin = `http://127.0.0.1:${adminPort}`;
     const targets = listeners.map(({ mode, port }) => ({
       mode,
       url: `http://127.0.0.1:${port}/`,
       listener: mode,
     }));
-    const signal = AbortSignal.any([giveUp.signal, ...(options.signal ? [options.signal] : [])]);
-    const ready = envoyReady({ admin, urls: targets.map(({ url }) => url), signal });
-    const version = await Promise.race([ready, envoy.failed]);
-    const dispose = (): PromiseLike<void> => envoy[Symbol.asyncDispose]();
-    return {
+    const version = await envoyReady({
       admin,
-      pid: envoy.pid,
-      envoyPath,
-      version,
-      targets,
-      work: null,
-      logPath,
-      [Symbol.asyncDispose]: dispose,
-    };
+      urls: targets.map(({ url }) => url),
+      failed: envoy.failed,
+      signal,
+    });
+    const { port } = listeners[0]!;
+    const work =
+      workFile === null
+        ? null
+        : await calibrateWork(wish, { pid, port, workers: plan.workers, workFile, onNote });
+    signal?.throwIfAborted();
+    envoy.failed.catch((error: unknown) => onNote(messageOf(error)));
+    return { admin, pid, envoyPath, version, targets, work, logPath, [Symbol.asyncDispose]: dispose };
   } catch (error) {
-    giveUp.abort();
-    await envoy[Symbol.asyncDispose]();
+    await dispose();
     throw error;
   }
+}
+
+interface Ports {
+  readonly adminPort: number;
+  readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
+}
+
+async function writeBootstrap(
+  plan: LabPlan,
+  files: {
+    readonly configPath: string;
+    readonly upstream: Upstream | null;
+    readonly workFile: string | null;
+  },
+): Promise<Ports> {
+  const { configPath, upstream, workFile } = files;
+  const [adminPort, ...ports] = await freePorts(plan.modes.length + 1);
+  const listeners = plan.modes.map((mode, index) => ({ mode, port: ports[index]! }));
+  const bootstrap = createBootstrap({ adminPort: adminPort!, listeners, upstream, workFile });
+  await writeFile(configPath, JSON.stringify(bootstrap, null, 2));
+  return { adminPort: adminPort!, listeners };
 }

@@ -9,38 +9,42 @@ import { calibrateHeader, workerHeader } from "./worker-script.ts";
 const patienceUs = 20e6;
 const pauseMs = 10;
 
+export interface EnvoyReadyOptions {
+  readonly admin: string;
+  readonly urls: readonly string[];
+  /** Rejects where the process ends. */
+  readonly failed: Promise<never>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Resolves with the version that the admin tells, once every URL has answered through the lab's own filter.
  *
- * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; the signal's reason where it aborts
+ * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; what `failed` says; the signal's reason
  */
-export async function envoyReady({
-  admin,
-  urls,
-  signal,
-}: {
-  readonly admin: string;
-  readonly urls: readonly string[];
-  readonly signal: AbortSignal;
-}): Promise<string> {
+export async function envoyReady({ admin, urls, failed, signal }: EnvoyReadyOptions): Promise<string> {
   const untilUs = monotonicUs() + patienceUs;
-  // Of the calibration's kind, so that an upstream answers at once, whatever delay it shall have.
-  const headers = { [calibrateHeader]: "0" };
   for (;;) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     try {
-      const answers = await Promise.all(urls.map((url) => probe(url, { headers })));
-      const stranger = urls.find((_, index) => answers[index]?.headers[workerHeader] === undefined);
-      if (stranger !== undefined) throw new Error(`${stranger} is answered by something else`);
-      return versionIn((await probe(`${admin}/server_info`)).body);
+      return await answersAll(admin, urls);
     } catch (error) {
       if (monotonicUs() > untilUs)
         throw new MeshLoadError("ENVOY_FAILED", `Envoy did not get ready in 20 s: ${messageOf(error)}`, {
           cause: error,
         });
     }
-    await sleep(pauseMs);
+    await Promise.race([failed, sleep(pauseMs)]);
   }
+}
+
+async function answersAll(admin: string, urls: readonly string[]): Promise<string> {
+  // Of the calibration's kind, so that an upstream answers at once, whatever delay it shall have.
+  const headers = { [calibrateHeader]: "0" };
+  const answers = await Promise.all(urls.map((url) => probe(url, { headers })));
+  const stranger = urls.find((_, index) => answers[index]?.headers[workerHeader] === undefined);
+  if (stranger !== undefined) throw new Error(`${stranger} is answered by something else`);
+  return versionIn((await probe(`${admin}/server_info`)).body);
 }
 
 /** `"9e55…/1.40.0/Clean/RELEASE/BoringSSL"` → `"1.40.0"`. */

@@ -7,8 +7,8 @@ export const workerHeader = "x-envoy-worker";
 export const calibrateHeader = "x-mesh-load-calibrate";
 
 /**
- * Lua source for Envoy's Lua filter. Each worker loads it in a Lua state of its own, on its own thread, so what the
- * script reads from /proc/thread-self at load is the worker's name, free of charge for the requests.
+ * Lua source for Envoy's Lua filter. Each worker has a Lua state of its own, on its own thread, and reads its name
+ * there once. Not when the script loads: Envoy names a thread after it has started it, and the script may be first.
  *
  * @param workFile where the turns to burn will stand, in decimal, once they are known; `null` for no work
  */
@@ -16,15 +16,24 @@ export function workerScript(workFile: string | null): string {
   return workFile === null ? stamp : `${stamp}\n${burn(workFile)}`;
 }
 
-const stamp = `local worker = "?"
-local comm = io.open("/proc/thread-self/comm")
-if comm then
-  worker = comm:read("*l") or worker
+const stamp = `local worker = nil
+
+local function read_worker()
+  local comm = io.open("/proc/thread-self/comm")
+  if not comm then
+    worker = "?"
+    return worker
+  end
+  local name = comm:read("*l")
   comm:close()
+  if name:find("^wrk:") then
+    worker = name
+  end
+  return name
 end
 
 function envoy_on_response(handle)
-  handle:headers():replace("${workerHeader}", worker)
+  handle:headers():replace("${workerHeader}", worker or read_worker())
 end`;
 
 // One loop serves the calibration and the load, so that both run the same compiled trace.
