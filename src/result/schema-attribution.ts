@@ -16,7 +16,6 @@ import {
   text,
   warningSchema,
 } from "./schema-words.ts";
-import type { Warning } from "./warnings.ts";
 
 const skew = object<Skew>({ maxOverMean: amount, cv: amount, jain: share, p: orNull(share) });
 
