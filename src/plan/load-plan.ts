@@ -26,8 +26,8 @@ export function resolveLoad(
   const connections = load.connections ?? defaults.connections;
   demand(
     isWhole(connections, 1, 1_000_000),
-    `-c ${connections}: a load needs a whole number of connections, at least 1`,
-    "Use -c 1 or more.",
+    `-c ${connections} is no number of connections`,
+    "Use a whole number, 1 to 1000000.",
   );
   return {
     qps,

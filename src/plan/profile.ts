@@ -83,6 +83,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly enum?: readonly string[];
+  readonly description?: string;
   readonly definitions?: Readonly<Record<string, SchemaNode>>;
 }
 
@@ -122,12 +123,16 @@ export function parseProfile(text: string, path: string): Profile {
 }
 
 function messageOf(document: Document, keys: readonly string[], error: SchemaError): string {
-  const place = keys.slice(0, error.unknownKey === null ? undefined : -1);
-  const subject = place.join(".").replaceAll(/\.(\d+)/g, "[$1]");
+  const subject = placeOf(keys.slice(0, error.unknownKey === null ? undefined : -1));
   if (error.unknownKey !== null) return error.message + (subject === "" ? "" : ` in ${subject}`);
   const node = document.getIn(keys, true);
   const got = isScalar(node) ? `, got ${JSON.stringify(node.value)}` : "";
   return `${subject === "" ? "a profile" : subject} ${error.message}${got}`;
+}
+
+/** `targets[0].url` */
+function placeOf(keys: readonly string[]): string {
+  return keys.join(".").replaceAll(/\.(\d+)/g, "[$1]");
 }
 
 function hintOf(document: Document, keys: readonly string[], error: SchemaError): string {
@@ -136,7 +141,9 @@ function hintOf(document: Document, keys: readonly string[], error: SchemaError)
     return didYouMean(error.unknownKey, known) || `Known here: ${known.join(", ")}.`;
   }
   const value = document.getIn(keys);
-  return typeof value === "string" ? didYouMean(value, schemaAt(keys)?.enum ?? []) : "";
+  const { enum: known = [], description = "" } = schemaAt(keys) ?? {};
+  if (known.length > 0) return typeof value === "string" ? didYouMean(value, known) : "";
+  return keys.length === 0 || error.message.includes(description) ? "" : `${placeOf(keys)}: ${description}`;
 }
 
 function schemaAt(keys: readonly string[]): SchemaNode | undefined {

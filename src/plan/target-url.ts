@@ -43,13 +43,16 @@ export function checkAdminUrl(text: string): string {
 }
 
 function parseHttpUrl(text: string, subject: string): URL {
+  // Before any message that would repeat them.
+  if (/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i.test(text))
+    throw impossible(
+      "a URL must not carry a user or password",
+      "Use -user NAME:PASSWORD, which is kept out of results.",
+    );
+  if (text === "") throw impossible("a URL is empty", "Write http://HOST:PORT/.");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    const rest = text.replace(/^\/+/, "");
-    throw impossible(
-      `${subject} has no scheme`,
-      rest === "" ? "Write http://HOST:PORT/." : `Write http://${rest}`,
-    );
+    throw impossible(`${subject} has no scheme`, `Write http://${text.replace(/^\/+/, "")}`);
   }
   if (scheme !== "http" && scheme !== "https")
     throw impossible(`${subject}: ${scheme}:// is no scheme that mesh-load speaks`, "Use http://.");
@@ -57,11 +60,6 @@ function parseHttpUrl(text: string, subject: string): URL {
   if (url === null) throw impossible(`${subject} is not a valid URL`, "Write http://HOST:PORT/PATH.");
   if (url.port === "0")
     throw impossible(`${subject}: nothing listens on port 0`, "Give the listener's port.");
-  if (url.username !== "" || url.password !== "")
-    throw impossible(
-      "a URL must not carry a user or password",
-      "Use -user NAME:PASSWORD, which is kept out of results.",
-    );
   url.hash = "";
   return url;
 }
