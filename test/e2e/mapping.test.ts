@@ -1,0 +1,220 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBootstrap } from "../../src/lab/bootstrap.ts";
+import { findEnvoy } from "../../src/lab/envoy-binary.ts";
+import { startEnvoy } from "../../src/lab/envoy-process.ts";
+import { freePorts } from "../../src/lab/ports.ts";
+import { envoyReady } from "../../src/lab/ready.ts";
+import { createEpollMapper } from "../../src/mapping/epoll.ts";
+import { startMapping } from "../../src/mapping/mapping.ts";
+import { mapBySerial } from "../../src/mapping/serial.ts";
+import { mapByUnwind } from "../../src/mapping/unwind.ts";
+import { modes } from "../../src/plan/mode.ts";
+import type { Mode } from "../../src/plan/mode.ts";
+import { openClients, readCounts } from "./mapping-clients.ts";
+import type { Client } from "./mapping-clients.ts";
+
+const context = {
+  places: {
+    envoyBin: process.env["ENVOY_BIN"],
+    path: process.env["PATH"] ?? "",
+    cacheDir: process.env["MESH_LOAD_CACHE"] ?? join(homedir(), ".cache", "mesh-load"),
+  },
+  onNote: () => undefined,
+};
+
+interface Proxy extends AsyncDisposable {
+  readonly pid: number;
+  readonly admin: string;
+  readonly portOf: Readonly<Record<Mode, number>>;
+}
+
+/** An Envoy with two workers and all modes; the listeners at `address`, the admin on IPv4. */
+async function startProxy(address: string): Promise<Proxy> {
+  const directory = await mkdtemp(join(tmpdir(), "mapping-"));
+  const [adminPort = 0, ...ports] = await freePorts(modes.length + 1);
+  const listeners = modes.map((mode, i) => ({ mode, port: ports[i] ?? 0 }));
+  const bootstrap = JSON.stringify(createBootstrap({ adminPort, listeners, upstream: null, workFile: null }));
+  const configPath = join(directory, "envoy.json");
+  const [head = "", rest = ""] = bootstrap.split('"static_resources"', 2);
+  const moved = rest.replaceAll(
+    '"address":"127.0.0.1"',
+    `"address":"${address}"${address === "::" ? ',"ipv4_compat":true' : ""}`,
+  );
+  await writeFile(configPath, `${head}"static_resources"${moved}`);
+  const envoy = await startEnvoy({
+    binary: await findEnvoy(null, context),
+    configPath,
+    logPath: join(directory, "envoy.log"),
+    workers: 2,
+  });
+  const admin = `http://127.0.0.1:${adminPort}`;
+  const host = address.includes(":") ? `[${address === "::" ? "::1" : address}]` : address;
+  const urls = listeners.map(({ port }) => `http://${host}:${port}/`);
+  await envoyReady({ admin, urls, failed: envoy.failed });
+  const portOf = Object.fromEntries(listeners.map(({ mode, port }) => [mode, port])) as Record<Mode, number>;
+  return { pid: envoy.pid, admin, portOf, [Symbol.asyncDispose]: () => envoy[Symbol.asyncDispose]() };
+}
+
+const headersOf = (clients: readonly Client[]): Map<number, number> =>
+  new Map(clients.map(({ id, headerWorker }) => [id, headerWorker()]));
+
+const byId = (workerOf: ReadonlyMap<number, number>): [number, number][] =>
+  [...workerOf].toSorted(([a], [b]) => a - b);
+
+const ipv6 = await new Promise<boolean>((resolve) => {
+  const server = createServer().once("error", () => resolve(false));
+  server.listen(0, "::1", () => server.close(() => resolve(true)));
+});
+
+describe.each([
+  { listen: "127.0.0.1", connect: "127.0.0.1", possible: true },
+  { listen: "::1", connect: "::1", possible: ipv6 },
+  // The server's side of an IPv4 connection then stands in the kernel's IPv6 table.
+  { listen: "::", connect: "127.0.0.1", possible: ipv6 },
+])("On an Envoy that listens at $listen, reached at $connect,", ({ listen, connect, possible }) => {
+  let proxy: Proxy;
+  beforeAll(async () => {
+    if (possible) proxy = await startProxy(listen);
+  });
+  afterAll(async () => proxy?.[Symbol.asyncDispose]());
+
+  test.skipIf(!possible).each(modes)(
+    "epoll, header and unwind agree on every one of 64 connections under load (%s)",
+    async (mode) => {
+      const { pid, admin, portOf } = proxy;
+      const readActive = readCounts(admin, mode, "downstream_cx_active");
+      const epoll = await createEpollMapper({ pid, serverPort: portOf[mode] });
+      const clients = await openClients(connect, portOf[mode], 64);
+      const stop = clients.map((client) => client.loop());
+      const seen = await epoll.map(clients);
+      await Promise.all(stop.map((end) => end()));
+      const unwound = await mapByUnwind({
+        connections: clients,
+        open: clients.length,
+        close: async (id) => clients[id]?.close(),
+        readActive,
+        readTotal: null,
+      });
+      const header = byId(headersOf(clients));
+      expect(header).toHaveLength(64);
+      expect(byId(seen.workerOf)).toEqual(header);
+      expect(byId(unwound.workerOf)).toEqual(header);
+      expect([seen.obstacle, unwound.obstacle, unwound.unclear]).toEqual([null, null, 0]);
+    },
+  );
+});
+
+describe("On one Envoy", () => {
+  let proxy: Proxy;
+  beforeAll(async () => {
+    proxy = await startProxy("127.0.0.1");
+  });
+  afterAll(async () => proxy[Symbol.asyncDispose]());
+
+  test("unwind is right while another client holds connections of its own", async () => {
+    const others = await openClients("127.0.0.1", proxy.portOf.reuse_port, 7);
+    const clients = await openClients("127.0.0.1", proxy.portOf.reuse_port, 32);
+    const unwound = await mapByUnwind({
+      connections: clients,
+      open: clients.length,
+      close: async (id) => clients[id]?.close(),
+      readActive: readCounts(proxy.admin, "reuse_port", "downstream_cx_active"),
+      readTotal: readCounts(proxy.admin, "reuse_port", "downstream_cx_total"),
+    });
+    for (const other of others) other.close();
+    expect(byId(unwound.workerOf)).toEqual(byId(headersOf(clients)));
+  });
+
+  test("unwind names no wrong worker while another client comes and goes", async () => {
+    const port = proxy.portOf.default;
+    const clients = await openClients("127.0.0.1", port, 48);
+    const stop = new AbortController();
+    const churn = (async () => {
+      while (!stop.signal.aborted) {
+        const [other] = await openClients("127.0.0.1", port, 1);
+        other?.close();
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+    })();
+    const { workerOf } = await mapByUnwind({
+      connections: clients,
+      open: clients.length,
+      close: async (id) => clients[id]?.close(),
+      readActive: readCounts(proxy.admin, "default", "downstream_cx_active"),
+      readTotal: readCounts(proxy.admin, "default", "downstream_cx_total"),
+    });
+    stop.abort();
+    await churn;
+    const header = headersOf(clients);
+    expect([...workerOf].filter(([id, worker]) => header.get(id) !== worker)).toEqual([]);
+    expect(workerOf.size).toBeGreaterThanOrEqual(8);
+  });
+
+  test("serial knows every connection that it opens", async () => {
+    const clients: Client[] = [];
+    const { workerOf } = await mapBySerial({
+      count: 24,
+      openNext: async () => {
+        const [client] = await openClients("127.0.0.1", proxy.portOf.reuse_port, 1, clients.length);
+        clients.push(client!);
+        return client!.id;
+      },
+      readTotal: readCounts(proxy.admin, "reuse_port", "downstream_cx_total"),
+    });
+    expect(byId(workerOf)).toEqual(byId(headersOf(clients)));
+    for (const client of clients) client.close();
+  });
+
+  test("the automatic choice takes epoll and compares it with the header", async () => {
+    const serverPort = proxy.portOf.default;
+    const readActive = readCounts(proxy.admin, "default", "downstream_cx_active");
+    const mapping = await startMapping({
+      choice: "auto",
+      keepalive: true,
+      pid: proxy.pid,
+      serverPort,
+      readActive,
+    });
+    const clients = await openClients("127.0.0.1", serverPort, 16);
+    const connections = clients.map((client) => client.asLoadConnection());
+    await mapping.sample(connections);
+    const result = await mapping.finish({ connections, close: async () => expect.unreachable() });
+    expect(result.method).toBe("epoll");
+    expect(byId(result.workerOf)).toEqual(byId(headersOf(clients)));
+    expect(result.checks).toEqual([{ method: "header", compared: 16, disagreed: 0 }]);
+    expect(result.reason).toBe("epoll told 16 of 16 connections; header agrees on 16");
+    for (const client of clients) client.close();
+  });
+
+  test("the automatic choice unwinds what no header names where the PID is not known", async () => {
+    const serverPort = proxy.portOf.default;
+    const readActive = readCounts(proxy.admin, "default", "downstream_cx_active");
+    const mapping = await startMapping({
+      choice: "auto",
+      keepalive: true,
+      pid: null,
+      serverPort,
+      readActive,
+    });
+    const clients = await openClients("127.0.0.1", serverPort, 16);
+    const connections = clients.map((client) => {
+      const connection = client.asLoadConnection();
+      return client.id % 4 === 0 ? connection : { ...connection, headerWorker: null };
+    });
+    await mapping.sample(connections);
+    const result = await mapping.finish({ connections, close: async (id) => clients[id]?.close() });
+    expect(result.method).toBe("unwind");
+    expect(byId(result.workerOf)).toEqual(byId(headersOf(clients)));
+    expect(result.reason).toBe("header told 4 of 16 connections; unwind told 12 of 16 connections");
+    for (const client of clients) client.close();
+  });
+
+  test("a process whose worker threads are not Envoy's is told as the obstacle", async () => {
+    const epoll = await createEpollMapper({ pid: process.pid, serverPort: 1 });
+    expect(epoll.obstacle).toBe(`process ${process.pid} has no thread named wrk:worker_N`);
+  });
+});
