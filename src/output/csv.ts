@@ -1,0 +1,115 @@
+/** CSV (RFC 4180), long and tidy: a row per run and scope, which is the whole run or one worker of it. */
+
+import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
+import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
+
+type Cell = string | number | boolean | null | undefined;
+
+/** What a row is made from; `worker` is `null` in the row of the whole run. */
+interface Row {
+  readonly set: ResultSet;
+  readonly run: Run;
+  readonly worker: WorkerResult | null;
+  readonly split: RunAttribution | undefined;
+  readonly mode: ModeAttribution | undefined;
+}
+
+const runOnly =
+  (cell: (row: Row) => Cell) =>
+  (row: Row): Cell =>
+    row.worker === null ? cell(row) : null;
+
+const percentile =
+  (part: "latency" | "serviceTime", key: string) =>
+  ({ run, worker }: Row): Cell => {
+    const distribution = (worker ?? run)[part];
+    // No requests have no quantile, and 0 would be a fast one.
+    return distribution.count === 0 ? null : distribution.percentilesUs[key];
+  };
+
+const latency =
+  (key: "meanUs" | "maxUs") =>
+  ({ run, worker }: Row): Cell => {
+    const distribution = (worker ?? run).latency;
+    return distribution.count === 0 ? null : distribution[key];
+  };
+
+const ofWorker = ({ split, worker }: Row): RunAttribution["perWorker"][number] | undefined =>
+  split?.perWorker.find((one) => one.worker === worker?.id);
+
+/** Every column and where it comes from; empty where it is not known, or not of this scope. */
+const columns: Readonly<Record<string, (row: Row) => Cell>> = {
+  schema: ({ set }) => set.schemaVersion,
+  result_set: ({ set }) => set.id,
+  started_at: ({ run }) => run.startedAt,
+  run: ({ run }) => run.order,
+  block: ({ run }) => run.block,
+  side: ({ run }) => run.side,
+  step: ({ run }) => run.step,
+  hop: ({ run }) => run.target.hop,
+  mode: ({ run }) => run.mode,
+  mode_in_effect: ({ run }) => run.proof.inEffect,
+  repetition: ({ run }) => run.repetition,
+  state: ({ run }) => run.state,
+  protocol: ({ run }) => run.protocol,
+  keepalive: ({ run }) => run.keepalive,
+  scope: ({ worker }) => (worker === null ? "all" : "worker"),
+  worker: ({ worker }) => worker?.id,
+  requested_qps: runOnly(({ run }) => run.requested.qps),
+  requested_connections: runOnly(({ run }) => run.requested.connections),
+  connections: ({ run, worker }) => (worker ?? run.actual).connections,
+  mapping: ({ run }) => run.mapping.method,
+  unmapped: runOnly(({ run }) => run.mapping.unmapped),
+  requests: ({ run, worker }) => (worker ?? run.actual).requests,
+  failures: ({ run, worker }) => worker?.failures ?? run.failureLatency.count,
+  censored: runOnly(({ run }) => run.censored.count),
+  skipped: runOnly(({ run }) => run.skipped),
+  qps: runOnly(({ run }) => run.actual.qps),
+  latency_mean_us: latency("meanUs"),
+  latency_p50_us: percentile("latency", "50"),
+  latency_p75_us: percentile("latency", "75"),
+  latency_p90_us: percentile("latency", "90"),
+  latency_p99_us: percentile("latency", "99"),
+  latency_p999_us: percentile("latency", "99.9"),
+  latency_max_us: latency("maxUs"),
+  service_p50_us: percentile("serviceTime", "50"),
+  service_p99_us: percentile("serviceTime", "99"),
+  blocked_p99_us: runOnly(({ run }) => run.blocked.percentilesUs["99"]),
+  lag_p99_us: runOnly(({ run }) => run.lag.percentilesUs["99"]),
+  cpu_percent: ({ worker }) => worker?.cpuPercent,
+  lift: (row) => ofWorker(row)?.lift,
+  tail_share: (row) => ofWorker(row)?.tailShare,
+  max_over_mean: runOnly(({ split }) => split?.connectionSkew?.maxOverMean),
+  skew_p: runOnly(({ split }) => split?.connectionSkew?.p),
+  tail_quantile: ({ run }) => run.tail.quantile,
+  skew_share: runOnly(({ split }) => split?.skewShare),
+  // A run alone has no interval: this is its mode's, of the median over the runs.
+  skew_share_lo: runOnly(({ mode }) => mode?.skewShareInterval?.[0]),
+  skew_share_hi: runOnly(({ mode }) => mode?.skewShareInterval?.[1]),
+  balanced_tail_us: runOnly(({ split }) => split?.balancedTailUs),
+  warnings: runOnly(({ run }) => [...new Set(run.warnings.map(({ code }) => code))].join(" ")),
+};
+
+/** The rows of one or more result sets under one header, lines ended by CR LF as the RFC has it. */
+export function renderCsv(...sets: readonly ResultSet[]): string {
+  const cells = Object.values(columns);
+  const lines = sets.flatMap(rowsOf).map((row) => cells.map((cell) => quote(cell(row))).join(","));
+  return [Object.keys(columns).join(","), ...lines].map((line) => `${line}\r\n`).join("");
+}
+
+function rowsOf(set: ResultSet): Row[] {
+  return set.runs.flatMap((run) => {
+    const { split, mode } = attributionOf(set.attribution, run);
+    return [null, ...run.workers].map((worker) => ({ set, run, worker, split, mode }));
+  });
+}
+
+function attributionOf(attribution: Attribution | null, { order }: Run): Pick<Row, "split" | "mode"> {
+  const split = attribution?.perRun.find((one) => one.order === order);
+  return { split, mode: attribution?.perMode.find(({ group }) => group === split?.group) };
+}
+
+function quote(cell: Cell): string {
+  const text = String(cell ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
