@@ -86,6 +86,20 @@ test("names no wrong worker where other clients hold connections, come and go", 
   );
 });
 
+test("names no wrong worker where a worker stalls for just longer than patience lasts", async () => {
+  // The closing of 0 is counted while that of 1 is awaited.
+  const ours = [0, 1, 1, 0];
+  for (const others of [
+    [0, 0],
+    [2, 1],
+  ])
+    for (let stallMs = 195; stallMs < 225; stallMs += 0.1) {
+      const delayMs = (id: number): number => [stallMs, 20][id] ?? 0;
+      const { workerOf } = await unwind({ workers: 2, ours, others, delayMs });
+      expect(wrong(workerOf, ours)).toEqual([]);
+    }
+});
+
 test("is not misled by another client that closes one connection and opens another at the worst moment", async () => {
   // The count of worker 1 drops by one and the sum is right, but ours was on worker 0.
   for (let atMs = 190; atMs < 230; atMs += 0.1) {
