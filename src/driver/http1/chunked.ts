@@ -4,8 +4,14 @@
  */
 
 import type { HeadParser } from "./head-parser.ts";
-import { CR, HTAB, LF, SEMICOLON, SP } from "./octets.ts";
 import type { ResponseError } from "./response-error.ts";
+
+// Named here and not imported, for the reason given in head-parser.ts.
+const HTAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const SEMICOLON = 0x3b;
 
 /** Octets of one size line; extensions are ignored, but must end (RFC 9112 §7.1.1). */
 const sizeLineLimit = 64 * 1024;

@@ -3,16 +3,23 @@
  * Hot path: no allocation per response, so values are never made strings and every state is a number.
  */
 
-import { COMMA, HTAB, MINUS, SP, ZERO, tokenLower } from "./octets.ts";
 import type { ResponseError } from "./response-error.ts";
+import { tokenLower } from "./token-lower.ts";
 
-/** What a line of the head is. */
-export const START_LINE = 0;
-export const OTHER_FIELD = 1;
-export const CONTENT_LENGTH = 2;
-export const TRANSFER_ENCODING = 3;
-export const CONNECTION = 4;
-export const WORKER = 5;
+// Named here and not imported, for the reason given in head-parser.ts.
+const HTAB = 0x09;
+const SP = 0x20;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const lowerOf = tokenLower;
+
+/** What a field is to the framing; 0 is nothing. */
+const OTHER_FIELD = 0;
+const CONTENT_LENGTH = 1;
+const TRANSFER_ENCODING = 2;
+const CONNECTION = 3;
+const WORKER = 4;
 
 const contentLengthName = Buffer.from("content-length");
 const transferEncodingName = Buffer.from("transfer-encoding");
@@ -69,7 +76,7 @@ export class Framing {
     this.#everChunked = false;
   }
 
-  /** Which field the name in `[from, to)` is. Ordinary names fall out by their length or first octet. */
+  /** Which field the name in `[from, to)` is, 0 = none of interest. Ordinary names fall out by length or first octet. */
   classify(octets: Uint8Array, from: number, to: number): number {
     const length = to - from;
     if (length === 14 && isName(octets, from, contentLengthName)) return CONTENT_LENGTH;
@@ -153,7 +160,7 @@ export class Framing {
   }
 
   #tokenOctet(octet: number): void {
-    const lower = tokenLower[octet]!;
+    const lower = lowerOf[octet]!;
     // `chunked` has no parameters, no registered coding does (RFC 9112 §7.1): better refused than misread.
     if (this.#field === TRANSFER_ENCODING && (lower === 0 || this.#gap))
       this.#fail("transfer-encoding-invalid");
@@ -183,6 +190,6 @@ export class Framing {
 }
 
 function isName(octets: Uint8Array, from: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (tokenLower[octets[from + i]!] !== name[i]) return false;
+  for (let i = 0; i < name.length; i++) if (lowerOf[octets[from + i]!] !== name[i]) return false;
   return true;
 }

@@ -1,7 +1,7 @@
 /** The bytes of a request, built once and written many times. */
 
 import { MeshLoadError } from "../../errors.ts";
-import { tokenLower } from "./octets.ts";
+import { tokenLower } from "./token-lower.ts";
 
 export interface RequestParts {
   readonly method: string;
