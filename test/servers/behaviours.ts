@@ -182,7 +182,7 @@ export const stalls = ({ fromMs, forMs }: { fromMs: number; forMs: number }): Be
 function resetsAfter(start: string): Behaviour {
   return {
     // The reset would overtake bytes still unsent: it waits until the kernel has them, and the peer had time to read.
-    onRequest: (socket) => void socket.write(start, () => setTimeout(() => socket.resetAndDestroy(), 5)),
+    onRequest: (socket) => void socket.write(start, () => setTimeout(() => socket.resetAndDestroy(), 30)),
   };
 }
 

@@ -68,7 +68,7 @@ test("any response built by the rules is read as it was built, in any parts", ()
     }),
     { numRuns: 2000 },
   );
-});
+}, 60_000);
 
 test("100 000 mutated and random responses never throw, hang or overrun, and end as the plain reading has it", () => {
   const folder = new URL("../../fixtures/http1/", import.meta.url);
@@ -80,4 +80,4 @@ test("100 000 mutated and random responses never throw, hang or overrun, and end
   expect(ends.complete + ends.invalid + ends.incomplete).toBe(100_000);
   // All three ends must be common, or the mutations test little.
   expect(Math.min(ends.complete, ends.invalid, ends.incomplete)).toBeGreaterThan(10_000);
-});
+}, 120_000);
