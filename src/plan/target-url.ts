@@ -37,9 +37,9 @@ export function checkTargetUrl(text: string): string {
   return url.href;
 }
 
-/** The admin address without a trailing slash; http:// or https://. */
-export function checkAdminUrl(text: string): string {
-  return parseHttpUrl(text, `-admin ${text}`).href.replace(/\/+$/, "");
+/** The admin address without a trailing slash; http:// or https://. `subject` is what messages call it. */
+export function checkAdminUrl(text: string, subject = `-admin ${text}`): string {
+  return parseHttpUrl(text, subject).href.replace(/\/+$/, "");
 }
 
 function parseHttpUrl(text: string, subject: string): URL {

@@ -1,0 +1,27 @@
+/** What a command of `mesh-load` is. */
+
+import type { Flag } from "./flags.ts";
+import type { Terminal } from "./terminal.ts";
+import type { FlagValues } from "./values.ts";
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** Its positional arguments as help shows them: `[URL | MODE=URL ...]`. */
+  readonly positionals: string;
+  /** Fewest and most of them. */
+  readonly arity: readonly [least: number, most: number];
+  readonly flags: readonly Flag[];
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  /** Does the work and resolves to the exit code. What ends it early is thrown. */
+  readonly execute: (input: CommandInput) => Promise<number>;
+}
+
+export interface CommandInput {
+  readonly positionals: readonly string[];
+  readonly values: FlagValues;
+  readonly terminal: Terminal;
+  readonly version: string;
+  /** From the first call on, the first SIGINT or SIGTERM aborts the signal instead of ending the process. */
+  readonly interruptible: () => AbortSignal;
+}

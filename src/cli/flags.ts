@@ -1,0 +1,155 @@
+/** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
+
+import { modes } from "../plan/mode.ts";
+
+/** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
+export type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
+
+export interface Flag {
+  readonly name: string;
+  readonly kind: FlagKind;
+  readonly describe: string;
+  readonly group: string;
+  /** As help shows it; what it resolves to is decided in the plan. */
+  readonly default?: string;
+  readonly choices?: readonly string[];
+  /** May be given several times. */
+  readonly repeatable?: true;
+}
+
+type Row = readonly [
+  name: string,
+  kind: FlagKind,
+  describe: string,
+  more?: Omit<Flag, "name" | "kind" | "describe" | "group">,
+];
+
+const inGroup = (group: string, rows: readonly Row[]): Flag[] =>
+  rows.map(([name, kind, describe, more]) => ({ name, kind, describe, group, ...more }));
+
+const loadFlags = inGroup("Load:", [
+  ["c", "whole", "Connections", { default: "128; 4 with a URL" }],
+  [
+    "qps",
+    "number",
+    "Requests a second over all connections; 0 = as fast as it goes",
+    { default: "3000; 8 with a URL" },
+  ],
+  ["t", "duration", "How long each run takes; 0 = until interrupted", { default: "5s" }],
+  ["n", "whole", "Exactly so many requests a run, instead of -t"],
+  ["reps", "whole", "Runs of each mode or URL, each with fresh connections", { default: "3; 1 with a URL" }],
+  ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
+  ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],
+  ["timeout", "duration", "Longest wait for a response", { default: "3s" }],
+  [
+    "arrivals",
+    "choice",
+    "Evenly spaced starts, or random ones",
+    { choices: ["fixed", "poisson"], default: "fixed" },
+  ],
+  ["uniform", "boolean", "Connections evenly out of phase; =false starts them together", { default: "true" }],
+  ["jitter", "boolean", "Vary each gap by 10 %"],
+  ["nocatchup", "boolean", "Give up starts whose connection is still busy, and count them"],
+  ["profile", "text", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
+]);
+
+const requestFlags = inGroup("Request:", [
+  ["H", "text", 'Header, "Name: value"', { repeatable: true }],
+  ["X", "text", "Method", { default: "GET; POST with a payload" }],
+  ["payload", "text", "Body"],
+  ["payload-file", "text", "Body from a file, - for stdin"],
+  ["payload-size", "whole", "Body of so many random bytes"],
+  ["content-type", "text", "Content-Type header"],
+  ["user", "text", "NAME:PASSWORD for basic authentication"],
+]);
+
+const labRows: readonly Row[] = [
+  ["modes", "list", "Listener modes", { default: modes.join(",") }],
+  ["workers", "whole", "Envoy worker threads", { default: "2" }],
+  ["work", "text", "CPU microseconds a worker burns on each request, or auto", { default: "auto" }],
+  [
+    "upstream",
+    "choice",
+    "Route to a real upstream process",
+    { choices: ["http/1.1", "h2c"], default: "direct response" },
+  ],
+  ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
+  ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
+  ["upstream-status", "whole", "Status of its responses", { default: "200" }],
+  ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
+];
+
+const proxyFlags = inGroup("Your own Envoy (with a URL):", [
+  ["admin", "text", "Admin address of the Envoy behind the URL: http://HOST:PORT"],
+  ["pid", "whole", "Its process, where it runs on this machine"],
+  ["listener", "text", "Its name of the listener", { default: "found by address" }],
+]);
+
+const driverFlags = inGroup("Driver:", [
+  ["threads", "whole", "Driver threads", { default: "1 for each 20000 qps, at most 4" }],
+  [
+    "pacing",
+    "choice",
+    "Start on time, or save CPU and be up to 1 ms late",
+    { choices: ["precise", "coarse"], default: "precise" },
+  ],
+  ["linger0", "boolean", "Close with a reset, so that no port waits in TIME_WAIT"],
+  ["local-addresses", "list", "Source addresses, taken in turn"],
+  ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],
+]);
+
+const analysisFlags = inGroup("Analysis:", [
+  [
+    "map",
+    "choice",
+    "How a connection's worker is found",
+    { choices: ["auto", "epoll", "header", "unwind", "serial", "none"], default: "auto" },
+  ],
+  ["worker-header", "text", "Response header that names the worker", { default: "x-envoy-worker" }],
+  ["tail", "number", "Quantile that counts as the tail", { default: "0.99" }],
+  ["p", "list", "Percentiles to list", { default: "50,75,90,99,99.9" }],
+]);
+
+const outputFlags = inGroup("Output:", [
+  ["json", "text", "Write the result set to a FILE, - for stdout"],
+  ["csv", "text", "Write one row per run and scope to a FILE, - for stdout"],
+  ["labels", "text", "Title of the result set, and part of its file name"],
+  ["data-dir", "text", "Where every result set is saved", { default: "results" }],
+  ["no-save", "boolean", "Do not save it there"],
+  ["max-failures", "whole", "Failed requests that are tolerated; more make exit code 1", { default: "0" }],
+  ["strict", "boolean", "Exit with code 4 where there is any warning"],
+  ["quiet", "boolean", "No progress"],
+  ["a", "boolean", "Accepted for Fortio's sake: every result set is saved"],
+]);
+
+/** `mesh-load run` */
+export const runFlags: readonly Flag[] = [
+  ...loadFlags,
+  ...requestFlags,
+  ...inGroup("Lab (without a URL):", labRows),
+  ...proxyFlags,
+  ...driverFlags,
+  ...analysisFlags,
+  ...outputFlags,
+];
+
+/** `mesh-load lab` */
+export const labCommandFlags: readonly Flag[] = [
+  ...inGroup("Options:", labRows),
+  ...inGroup("Options:", [
+    ["qps", "number", "The rate that -work auto is meant for", { default: "3000" }],
+    ["profile", "text", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
+    ["quiet", "boolean", "Addresses only"],
+  ]),
+];
+
+/** `mesh-load report` */
+export const reportFlags: readonly Flag[] = inGroup("Options:", [
+  ["format", "choice", "What to write", { choices: ["table", "csv", "json"], default: "table" }],
+  ["o", "text", "Write to a FILE instead of stdout"],
+]);
+
+/** `mesh-load inspect` */
+export const inspectFlags: readonly Flag[] = inGroup("Options:", [
+  ["pid", "whole", "Envoy's process, where it runs on this machine", { default: "found by its admin port" }],
+]);

@@ -1,0 +1,35 @@
+/** Flags that Fortio has and mesh-load has not: saying so is better than "unknown flag". */
+
+const notYet = "is a flag of Fortio's that mesh-load does not support yet";
+
+const later =
+  "stdclient h2 s k https-insecure cacert cert key mtls connection-reuse sequential-warmup unix-socket resolve " +
+  "resolve-ip-type abort-on allow-initial-errors access-log-file access-log-format log-errors offset runid calc-qps " +
+  "compression L";
+const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
+
+const reasons: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  r: [
+    "-r is refused: it is the resolution of Fortio's histogram",
+    "Leave it out; three digits of every latency are kept.",
+  ],
+  gomaxprocs: ["-gomaxprocs is for Go", "Use -threads."],
+  httpbufferkb: ["-httpbufferkb has no use here: responses of any size are read", "Leave it out."],
+  loglevel: ["-loglevel has no use here", "Use -quiet, or leave it out."],
+  ...Object.fromEntries(
+    later.split(" ").map((name) => [name, [`-${name} ${notYet}`, "Leave it out."] as const]),
+  ),
+  ...Object.fromEntries(
+    never
+      .split(" ")
+      .map((name) => [
+        name,
+        [`-${name} is a flag of Fortio's that mesh-load does not have`, "It drives HTTP/1.1."] as const,
+      ]),
+  ),
+};
+
+/** Why a flag of Fortio's is not taken, and what to do; `undefined` for a name that Fortio does not know either. */
+export function fortioReason(name: string): readonly [message: string, hint: string] | undefined {
+  return Object.hasOwn(reasons, name) ? reasons[name] : undefined;
+}

@@ -1,0 +1,70 @@
+/** `mesh-load inspect`: is my listener config applied? */
+
+import { exitCodes } from "../errors.ts";
+import type { ListenerReport } from "../inspect.ts";
+import { checkAdminUrl } from "../plan/target-url.ts";
+import { modeTitle } from "../plan/mode.ts";
+import type { Mode } from "../plan/mode.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { inspectFlags } from "./flags.ts";
+import { invalid, numberOf } from "./values.ts";
+
+export const inspectCommand: Command = {
+  name: "inspect",
+  summary:
+    "For each listener of an Envoy: the mode configured, the mode in effect, and connections per worker",
+  positionals: "ADMIN-URL",
+  arity: [1, 1],
+  flags: inspectFlags,
+  examples: [
+    ["mesh-load inspect http://127.0.0.1:15000", "Is my listener config applied? Exit code 1 says no"],
+  ],
+  execute,
+};
+
+async function execute({ positionals: [url = ""], values, terminal }: CommandInput): Promise<number> {
+  const admin = checkAdminUrl(url, url);
+  const pid = numberOf(values, "pid") ?? null;
+  if (pid !== null && pid < 1) throw invalid(`-pid ${pid} is no process`, "Give the PID of Envoy.");
+  const { inspect } = await import("../inspect.ts");
+  const listeners = await inspect(admin, { pid });
+  await terminal.print(renderListeners(listeners));
+  return listeners.some(({ applied }) => applied === "no") ? exitCodes.no : exitCodes.done;
+}
+
+/** A paragraph for each listener, ending with the answer. */
+export function renderListeners(listeners: readonly ListenerReport[]): string {
+  if (listeners.length === 0) return "This Envoy has no listeners.\n";
+  return listeners.map(renderListener).join("\n");
+}
+
+function renderListener(listener: ListenerReport): string {
+  const { name, address, configured, inEffect, applied, reason } = listener;
+  const rows = [
+    ["configured", titleOf(configured)],
+    ["in effect", `${titleOf(inEffect)}${socketsOf(listener)}`],
+    ["connections", connectionsOf(listener)],
+    ["applied", `${applied}: ${reason}`],
+  ];
+  const lines = rows.map(([label = "", value = ""]) => `  ${label.padEnd(13)}${value}\n`);
+  return `${name === "" ? "(unnamed)" : name}  ${address}\n${lines.join("")}`;
+}
+
+function titleOf(mode: Mode | null): string {
+  return mode === null ? "unknown" : modeTitle[mode];
+}
+
+function socketsOf({ sockets, descriptors }: ListenerReport): string {
+  if (sockets === null || descriptors === null) return "";
+  return `, ${plural(sockets, "socket")}, ${plural(descriptors, "descriptor")}`;
+}
+
+function connectionsOf({ workers }: ListenerReport): string {
+  if (workers.length === 0) return "not shown";
+  const total = workers.reduce((sum, { connections }) => sum + connections, 0);
+  return `${total} now: ${workers.map(({ id, connections }) => `worker_${id} ${connections}`).join(", ")}`;
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

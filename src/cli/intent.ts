@@ -1,0 +1,126 @@
+/** Flags → the partial intent that they stand for, in a profile's shape. */
+
+import type { Mode } from "../plan/mode.ts";
+import type { LabProfile, LoadProfile, Profile, RequestProfile, TargetProfile } from "../plan/profile.ts";
+import { parseMode, parseTarget } from "../plan/target-url.ts";
+import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf } from "./values.ts";
+import type { FlagValues } from "./values.ts";
+
+/** What the flags and the URLs of `run` say. `payloadFile` is the content of `-payload-file`, already read. */
+export function intentOf(values: FlagValues, urls: readonly string[], payloadFile: Buffer | null): Profile {
+  const targets: TargetProfile[] = urls.map(parseTarget);
+  return defined<Profile>({
+    ...labIntent(values),
+    labels: textOf(values, "labels"),
+    seed: numberOf(values, "seed"),
+    targets: targets.length === 0 ? undefined : targets,
+    admin: textOf(values, "admin"),
+    pid: numberOf(values, "pid"),
+    listener: textOf(values, "listener"),
+    repetitions: numberOf(values, "reps"),
+    load: loadIntent(values, payloadFile),
+    map: textOf(values, "map") as Profile["map"],
+    workerHeader: textOf(values, "worker-header"),
+    tail: numberOf(values, "tail"),
+    percentiles: listOf(values, "p")?.map(percentile),
+  });
+}
+
+/** What the flags that shape the lab say, as `mesh-load lab` has them too. */
+export function labIntent(values: FlagValues): Profile {
+  const upstream = defined<NonNullable<LabProfile["upstream"]>>({
+    protocol: textOf(values, "upstream") as "http/1.1" | "h2c" | undefined,
+    delay: textOf(values, "upstream-delay"),
+    size: numberOf(values, "upstream-size"),
+    status: numberOf(values, "upstream-status"),
+  });
+  const lab = defined<LabProfile>({
+    modes: listOf(values, "modes")?.map((mode): Mode => parseMode(mode)),
+    workers: numberOf(values, "workers"),
+    work: work(textOf(values, "work")),
+    envoy: textOf(values, "envoy"),
+    upstream: isEmpty(upstream) ? undefined : upstream,
+  });
+  return isEmpty(lab) ? {} : { lab };
+}
+
+function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile {
+  return defined<LoadProfile>({
+    qps: numberOf(values, "qps"),
+    connections: numberOf(values, "c"),
+    duration: textOf(values, "t"),
+    exactly: numberOf(values, "n"),
+    warmup: textOf(values, "warmup"),
+    keepalive: booleanOf(values, "keepalive"),
+    timeout: textOf(values, "timeout"),
+    arrivals: textOf(values, "arrivals") as LoadProfile["arrivals"],
+    uniform: booleanOf(values, "uniform"),
+    jitter: booleanOf(values, "jitter"),
+    nocatchup: booleanOf(values, "nocatchup"),
+    pacing: textOf(values, "pacing") as LoadProfile["pacing"],
+    threads: numberOf(values, "threads"),
+    linger0: booleanOf(values, "linger0"),
+    localAddresses: listOf(values, "local-addresses"),
+    request: requestIntent(values, payloadFile),
+  });
+}
+
+function requestIntent(values: FlagValues, payloadFile: Buffer | null): RequestProfile {
+  const headers = headersOf(values);
+  return defined<RequestProfile>({
+    method: textOf(values, "X"),
+    headers: isEmpty(headers) ? undefined : headers,
+    payload: textOf(values, "payload"),
+    payloadBase64: payloadFile?.toString("base64"),
+    payloadSize: numberOf(values, "payload-size"),
+  });
+}
+
+// The messages name no value: it may be a secret.
+function headersOf(values: FlagValues): Record<string, string[]> {
+  const headers = new Map<string, string[]>();
+  const replace = (name: string, value: string): void => {
+    for (const other of headers.keys()) if (other.toLowerCase() === name) headers.delete(other);
+    headers.set(name, [value]);
+  };
+  for (const header of [values["H"] ?? []].flat()) {
+    const [, name, value] = /^([^:]*):\s*(.*?)\s*$/s.exec(String(header)) ?? [];
+    if (name === undefined || value === undefined)
+      throw invalid("-H lacks a colon", 'Write -H "Name: value".');
+    headers.set(name, [...(headers.get(name) ?? []), value]);
+  }
+  const type = textOf(values, "content-type");
+  if (type !== undefined) replace("content-type", type);
+  const user = textOf(values, "user");
+  if (user !== undefined && !user.includes(":"))
+    throw invalid("-user lacks a colon", "Write -user NAME:PASSWORD.");
+  if (user !== undefined) replace("authorization", `Basic ${Buffer.from(user).toString("base64")}`);
+  return Object.fromEntries(headers);
+}
+
+function work(text: string | undefined): number | "auto" | undefined {
+  if (text === undefined || text === "auto") return text;
+  const us = parseNumber(text);
+  if (us === undefined)
+    throw invalid(
+      `-work ${JSON.stringify(text)} is neither microseconds nor auto`,
+      "Write -work 250, or -work auto.",
+    );
+  return us;
+}
+
+function percentile(text: string): number {
+  const value = parseNumber(text);
+  if (value === undefined)
+    throw invalid(`-p: ${JSON.stringify(text)} is not a number`, "Write -p 50,90,99,99.9.");
+  return value;
+}
+
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0;
+}
+
+/** Without the keys whose value is `undefined`: absent is what a profile says of them. */
+function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}

@@ -1,0 +1,129 @@
+/** `mesh-load run`: plan, drive, report. */
+
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../errors.ts";
+import { outputs } from "../output/outputs.ts";
+import { createPlan } from "../plan/create-plan.ts";
+import { checkLimits } from "../plan/limits.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ResultSet } from "../result/result.ts";
+import { checkWritable, writeOutput } from "../result/whole-output.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { runFlags } from "./flags.ts";
+import { intentOf } from "./intent.ts";
+import { readMachineLimits } from "./machine.ts";
+import { labPlaces } from "./places.ts";
+import { createProgress } from "./progress.ts";
+import { readProfile } from "./profile-file.ts";
+import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
+import type { FlagValues } from "./values.ts";
+import { exitCodeOf } from "./verdict.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "Drive a load and tell how much of the tail is the skew of connections over workers",
+  positionals: "[URL | MODE=URL ...]",
+  arity: [0, Infinity],
+  flags: runFlags,
+  examples: [
+    ["mesh-load run -c 128 -qps 3000", "An Envoy of its own, in each listener mode"],
+    ["mesh-load run -profile short-lived", "A connection for each request"],
+    [
+      "mesh-load run http://127.0.0.1:8080 -c 64 -qps 1000 -admin http://127.0.0.1:15000",
+      "An Envoy of yours",
+    ],
+    ["mesh-load run default=http://h:8081 reuse_port=http://h:8082 -reps 5", "Listeners of yours, compared"],
+    ["mesh-load run -json - -quiet", "The result set on stdout, for a script"],
+  ],
+  execute,
+};
+
+async function execute(input: CommandInput): Promise<number> {
+  const { values, terminal, version } = input;
+  const plan = planOf(input);
+  const verdict = { maxFailures: maxFailuresOf(values), strict: booleanOf(values, "strict") ?? false };
+  checkLimits(plan, readMachineLimits());
+  const wanted = outputsOf(values);
+  for (const path of [wanted.json, wanted.csv])
+    if (path !== undefined && path !== "-") await checkWritable(path);
+  if (wanted.dataDir !== null) await checkWritable(join(wanted.dataDir, "any"));
+
+  // Loaded late: a usage error, and the help, answer at once.
+  const { runExperiment } = await import("../experiment.ts");
+  const { stderr } = terminal;
+  using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
+  const { set, savedAs } = await runExperiment(plan, {
+    places: labPlaces(),
+    dataDir: wanted.dataDir,
+    signal: input.interruptible(),
+    version,
+    onNote: progress.note,
+    onProgress: progress.show,
+  });
+  await writeResults(set, { ...wanted, savedAs, terminal });
+  return exitCodeOf(set, verdict);
+}
+
+function planOf({ values, positionals }: CommandInput): Plan {
+  const flags = intentOf(values, positionals, readPayload(textOf(values, "payload-file")));
+  const named = textOf(values, "profile");
+  // A URL alone gets Fortio's defaults, not those of the lab's profile.
+  const useProfile = named !== undefined || flags.targets === undefined;
+  const profile = useProfile ? readProfile(named ?? "default") : {};
+  return createPlan({ profile, flags, freshSeed: randomInt(2 ** 32) });
+}
+
+function readPayload(path: string | undefined): Buffer | null {
+  if (path === undefined) return null;
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    throw invalid(
+      `-payload-file ${path} cannot be read: ${messageOf(error)}`,
+      "Give a file, or - for stdin.",
+    );
+  }
+}
+
+function maxFailuresOf(values: FlagValues): number {
+  const most = numberOf(values, "max-failures") ?? 0;
+  if (most < 0) throw invalid(`-max-failures ${most} is below 0`, "Use 0 to tolerate none.");
+  return most;
+}
+
+interface Outputs {
+  readonly json: string | undefined;
+  readonly csv: string | undefined;
+  readonly dataDir: string | null;
+}
+
+interface ResultOutputs extends Outputs {
+  readonly savedAs: string | null;
+  readonly terminal: Terminal;
+}
+
+function outputsOf(values: FlagValues): Outputs {
+  const json = textOf(values, "json");
+  const csv = textOf(values, "csv");
+  const save = !(booleanOf(values, "no-save") ?? false);
+  const dataDir = textOf(values, "data-dir");
+  if (json === "-" && csv === "-")
+    throw invalid("-json - and -csv - both want stdout", "Write one of them to a file.");
+  for (const [name, path] of Object.entries({ json, csv, "data-dir": dataDir }))
+    if (path === "") throw invalid(`-${name} names no path`, `Leave -${name} out, or give it one.`);
+  if (!save && dataDir !== undefined)
+    throw invalid("-no-save and -data-dir contradict each other", "Keep one of the two.");
+  return { json, csv, dataDir: save ? (dataDir ?? "results") : null };
+}
+
+/** The files first: what is asked for by name must not be lost to a closed stdout. */
+async function writeResults(set: ResultSet, { json, csv, savedAs, terminal }: ResultOutputs): Promise<void> {
+  if (json !== undefined && json !== "-") await writeOutput(json, outputs.json(set));
+  if (csv !== undefined && csv !== "-") await writeOutput(csv, outputs.csv(set));
+  if (json === "-") await terminal.print(outputs.json(set));
+  else if (csv === "-") await terminal.print(outputs.csv(set));
+  else await terminal.print(outputs.table(set, { ...terminal, savedAs }));
+}

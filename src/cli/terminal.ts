@@ -1,0 +1,56 @@
+/** Where a command writes: tables to stdout, progress and errors to stderr. */
+
+import { MeshLoadError } from "../errors.ts";
+
+export interface Terminal {
+  /** Columns of stdout; 80 where it is no terminal. */
+  readonly columns: number;
+  /** stdout may be coloured. */
+  readonly color: boolean;
+  /** stderr, for progress: a terminal can rewrite a line. */
+  readonly stderr: {
+    readonly write: (text: string) => unknown;
+    readonly isTTY: boolean;
+    readonly columns: number;
+  };
+  /**
+   * Writes to stdout as it stands and resolves when it is handed over. A reader that went away (`| head`) ends the
+   * output quietly.
+   * @throws MeshLoadError OUTPUT_UNWRITABLE
+   */
+  readonly print: (text: string) => Promise<void>;
+  /** Writes one line to stderr. */
+  readonly note: (line: string) => void;
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { NO_COLOR: noColor = "", TERM: term } = process.env;
+  // Without a listener a write error would be thrown where nobody can catch it; `print` tells it to its caller.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+  const live = process.stderr.isTTY && term !== "dumb";
+  return {
+    columns: process.stdout.isTTY ? process.stdout.columns : 80,
+    color: process.stdout.isTTY && noColor === "" && term !== "dumb",
+    stderr: {
+      write: (text) => process.stderr.write(text),
+      isTTY: live,
+      columns: process.stderr.isTTY ? process.stderr.columns : 80,
+    },
+    print: printToStdout,
+    note: (line) => {
+      // A live line may stand there.
+      process.stderr.write(`${live ? "\r\u001B[K" : ""}${line}\n`);
+    },
+  };
+}
+
+function printToStdout(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
+      if (!error || error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") resolve();
+      else reject(new MeshLoadError("OUTPUT_UNWRITABLE", `stdout: ${error.message}`, { cause: error }));
+    });
+  });
+}

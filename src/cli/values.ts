@@ -1,0 +1,83 @@
+/** What stands behind the flags of a command line, read by kind. Whether a number fits is the plan's to say. */
+
+import { MeshLoadError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import { parseDurationUs } from "../units.ts";
+import type { Flag } from "./flags.ts";
+
+/** By flag name; flags that were not given are absent. */
+export type FlagValues = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+/** @throws MeshLoadError FLAG_INVALID for the first value that its flag's kind does not take */
+export function checkValues(values: FlagValues, flags: readonly Flag[]): void {
+  for (const flag of flags) {
+    const value = values[flag.name];
+    if (typeof value === "string") checkText(flag, value);
+  }
+}
+
+function checkText({ name, kind, choices = [] }: Flag, text: string): void {
+  const shown = `-${name} ${JSON.stringify(text)}`;
+  switch (kind) {
+    case "number":
+      if (parseNumber(text) === undefined) throw invalid(`${shown} is not a number`, `Write -${name} 1000.`);
+      return;
+    case "whole":
+      if (!Number.isInteger(parseNumber(text)))
+        throw invalid(`${shown} is not a whole number`, `Write -${name} 8.`);
+      return;
+    case "duration":
+      if (parseDurationUs(text) === undefined)
+        throw invalid(`${shown} is not a duration`, durationHint(name, text));
+      return;
+    case "choice":
+      if (!choices.includes(text))
+        throw invalid(
+          `${shown} is none of ${choices.join(", ")}`,
+          didYouMean(text, choices, (choice) => `-${name} ${choice}`),
+        );
+      return;
+    case "text":
+    case "list":
+    case "boolean":
+      return;
+    default:
+      kind satisfies never;
+  }
+}
+
+function durationHint(name: string, text: string): string {
+  return /^\d+(\.\d+)?$/.test(text) ? `Write -${name} ${text}s.` : "Write 250ms, 5s or 1m30s.";
+}
+
+/** @example invalid('-qps "abc" is not a number', "Write -qps 1000.") */
+export function invalid(message: string, hint: string): MeshLoadError {
+  return new MeshLoadError("FLAG_INVALID", message, hint === "" ? {} : { hint });
+}
+
+export function textOf(values: FlagValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function numberOf(values: FlagValues, name: string): number | undefined {
+  const text = textOf(values, name);
+  return text === undefined ? undefined : parseNumber(text);
+}
+
+export function booleanOf(values: FlagValues, name: string): boolean | undefined {
+  const value = values[name];
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** Parts between commas, without spaces around them. */
+export function listOf(values: FlagValues, name: string): string[] | undefined {
+  return textOf(values, name)
+    ?.split(",")
+    .map((part) => part.trim());
+}
+
+/** Decimal notation only: neither `0x10` nor an empty text is what anyone meant. */
+export function parseNumber(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}

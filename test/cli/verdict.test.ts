@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { exitCodeOf, failuresOf } from "../../src/cli/verdict.ts";
+import { createPlan } from "../../src/plan/create-plan.ts";
+import type { LoadProfile } from "../../src/plan/profile.ts";
+import type { ResultSet, Run } from "../../src/result/result.ts";
+import { createWarning } from "../../src/result/warnings.ts";
+
+/** A second at 100 qps, all answered, unless told otherwise: the parts of a run that a verdict reads. */
+type Outcome = Partial<Pick<Run, "state" | "statuses" | "failures" | "warnings">> & { requests?: number };
+
+function runOf({ requests = 100, state = "completed", ...rest }: Outcome): Run {
+  const judged = {
+    state,
+    requested: { qps: 100, connections: 4, durationS: 1 },
+    actual: { qps: requests, connections: 4, durationS: 1, requests, driverCpuS: 0.1 },
+    statuses: { "200": requests },
+    failures: {},
+    warnings: [],
+    ...rest,
+  };
+  return judged as unknown as Run;
+}
+
+function setOf(
+  outcomes: readonly Outcome[],
+  { planned = outcomes.length, load = {} as LoadProfile } = {},
+): ResultSet {
+  const profile = {
+    targets: [{ url: "http://h" }],
+    load: { qps: 100, ...load },
+    repetitions: Math.max(1, planned),
+  };
+  return { plan: createPlan({ profile, freshSeed: 1 }), runs: outcomes.map(runOf) } as unknown as ResultSet;
+}
+
+const verdict = (
+  outcomes: readonly Outcome[],
+  options: Parameters<typeof setOf>[1] = {},
+  tolerance = {},
+): number => exitCodeOf(setOf(outcomes, options), { maxFailures: 0, strict: false, ...tolerance });
+
+const late = [createWarning("driver-saturated", "late")];
+const noisy = [createWarning("noisy-machine", "steal")];
+
+test("0 when every request was answered", () => {
+  expect(verdict([{}, {}])).toBe(0);
+});
+
+test("130 when a run was cut short, or never begun", () => {
+  expect(verdict([{}, { state: "interrupted" }])).toBe(130);
+  expect(verdict([{}], { planned: 3 })).toBe(130);
+  expect(verdict([], { planned: 1 })).toBe(130);
+});
+
+test("an interruption is the planned end of -t 0, and of nothing else", () => {
+  expect(verdict([{ state: "interrupted" }], { load: { duration: "0" } })).toBe(0);
+  expect(verdict([{ state: "interrupted" }], { load: { exactly: 1000 } })).toBe(130);
+});
+
+test("3 when nothing ever answered, but not when something did", () => {
+  const dead = { requests: 0, state: "failed", statuses: {}, failures: { "connect-refused": 100 } } as const;
+  expect(verdict([dead, dead])).toBe(3);
+  expect(verdict([dead, {}])).toBe(1);
+});
+
+test("1 when there are more failures than tolerated, over all runs", () => {
+  const outcomes = [{ failures: { timeout: 2 } }, { statuses: { "200": 97, "404": 1, "503": 2 } }];
+  expect(verdict(outcomes)).toBe(1);
+  expect(verdict(outcomes, {}, { maxFailures: 4 })).toBe(1);
+  expect(verdict(outcomes, {}, { maxFailures: 5 })).toBe(0);
+});
+
+test("1 when everything was answered 503", () => {
+  expect(verdict([{ statuses: { "503": 100 } }])).toBe(1);
+});
+
+test("4 when the driver was too slow for its rate, though that left requests unsent", () => {
+  expect(verdict([{ requests: 98, warnings: late }])).toBe(4);
+  expect(verdict([{ requests: 90, failures: { "never-sent": 10 }, warnings: late }])).toBe(4);
+});
+
+test("not 4 when the driver was late and still reached 99 % of the rate", () => {
+  expect(verdict([{ requests: 99, warnings: late }])).toBe(0);
+});
+
+test("not 4 when the target was too slow: what was never sent is its failure", () => {
+  const behind = [createWarning("behind-schedule", "slow")];
+  expect(verdict([{ requests: 90, failures: { "never-sent": 10 }, warnings: behind }])).toBe(1);
+});
+
+test("a request that failed was sent: it is not missing to the rate", () => {
+  expect(verdict([{ requests: 95, failures: { timeout: 5 }, warnings: late }], {}, { maxFailures: 5 })).toBe(
+    0,
+  );
+});
+
+test("4 for any warning under -strict, after the failures", () => {
+  expect(verdict([{ warnings: noisy }])).toBe(0);
+  expect(verdict([{ warnings: noisy }], {}, { strict: true })).toBe(4);
+  expect(verdict([{ warnings: noisy, failures: { reset: 1 } }], {}, { strict: true })).toBe(1);
+  expect(verdict([{}], {}, { strict: true })).toBe(0);
+});
+
+test("redirects are no failures; 400 and above are", () => {
+  expect(failuresOf({ failures: { reset: 1 }, statuses: { "204": 5, "302": 7, "400": 2, "599": 3 } })).toBe(
+    6,
+  );
+});
