@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,9 +54,18 @@ async function startProxy(address: string): Promise<Proxy> {
   const admin = `http://127.0.0.1:${adminPort}`;
   const host = address.includes(":") ? `[${address === "::" ? "::1" : address}]` : address;
   const urls = listeners.map(({ port }) => `http://${host}:${port}/`);
-  await envoyReady({ admin, urls, failed: envoy.failed });
+  const end = async (): Promise<void> => {
+    await envoy[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  };
+  try {
+    await envoyReady({ admin, urls, failed: envoy.failed });
+  } catch (error) {
+    await end();
+    throw error;
+  }
   const portOf = Object.fromEntries(listeners.map(({ mode, port }) => [mode, port])) as Record<Mode, number>;
-  return { pid: envoy.pid, admin, portOf, [Symbol.asyncDispose]: () => envoy[Symbol.asyncDispose]() };
+  return { pid: envoy.pid, admin, portOf, [Symbol.asyncDispose]: end };
 }
 
 const headersOf = (clients: readonly Client[]): Map<number, number> =>
