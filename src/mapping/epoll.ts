@@ -14,7 +14,7 @@ import { knowsSystemCalls, parseEpollInodes, parseWaitingEpoll, parseWorkerName 
 /** Our side of a connection that is open. */
 export type OurSocket = Pick<LoadConnection, "id" | "localPort" | "localAddress">;
 
-export interface EpollAnswer {
+interface EpollAnswer {
   /** Connection id → worker id. A connection found in no worker's epoll instance, or in several, is not here. */
   readonly workerOf: ReadonlyMap<number, number>;
   /** Why connections are missing, or `null`. */

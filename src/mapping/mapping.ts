@@ -33,7 +33,7 @@ export interface MappingOptions {
   readonly readTotal?: ReadCounts | null;
 }
 
-export interface FinishOptions {
+interface FinishOptions {
   /** Every connection of the load, as the driver hands them over. */
   readonly connections: readonly LoadConnection[];
   /** Closes one that is still open; unwind needs it. */

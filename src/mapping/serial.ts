@@ -70,7 +70,7 @@ export async function mapBySerial(options: SerialOptions): Promise<{
  * openings of ours that are not counted yet. Where that excess already is what it ends at, nothing was hidden and
  * no other client came after: there the one count that rose is ours for certain.
  */
-export function decideSerial(openings: readonly Opening[], last: Counts): Map<number, number> {
+function decideSerial(openings: readonly Opening[], last: Counts): Map<number, number> {
   const workerOf = new Map<number, number>();
   const excess = sumOf(last) - openings.length;
   for (const [position, { id, before, after }] of openings.entries()) {
