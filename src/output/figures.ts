@@ -1,0 +1,64 @@
+/** Figures as a person reads them in a table. */
+
+import type { RunAttribution } from "../result/attribution.ts";
+import type { Distribution, Run } from "../result/result.ts";
+import { formatMillis } from "../units.ts";
+
+/** What stands where nothing is known. */
+export const unknown = "–";
+
+/**
+ * A quantile in milliseconds over several runs: the median of theirs. With "≥" where a request without response was
+ * younger than that in one of them: had it been answered, the quantile might be higher. `key` is a percentile or `max`.
+ */
+export function quantileMs(runs: readonly Run[], pick: (run: Run) => Distribution, key: string): string {
+  const known = runs.filter((run) => pick(run).count > 0);
+  if (known.length === 0) return unknown;
+  const valueOf = (run: Run): number =>
+    key === "max" ? pick(run).maxUs : (pick(run).percentilesUs[key] ?? 0);
+  const open = known.some(
+    ({ censored }, i) => censored.count > 0 && censored.youngestUs <= valueOf(known[i]!),
+  );
+  return `${open ? "≥" : ""}${formatMillis(median(known.map(valueOf)))}`;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+/** A rate: whole from 100 on. */
+export function formatRate(qps: number): string {
+  return qps >= 99.95 || Number.isInteger(qps) ? qps.toFixed(0) : qps.toFixed(1);
+}
+
+/** `0.99` → `p99`, `0.999` → `p99.9`. */
+export function nameOfQuantile(quantile: number): string {
+  return `p${Number((quantile * 100).toFixed(4))}`;
+}
+
+/**
+ * The tail and its parts in one line, milliseconds: `16.1 = 0.2 lag + 9.0 skew + 6.9 rest`. The parts add up as printed.
+ * Where the skew is not known, it is left in the rest, and named so.
+ */
+export function splitLine({
+  tailUs,
+  tailCensored,
+  lagUs,
+  skewUs,
+}: Pick<RunAttribution, "tailUs" | "tailCensored" | "lagUs" | "skewUs">): string {
+  const digits = tailUs >= 9950 ? 1 : tailUs >= 995 ? 2 : 3;
+  const scale = 10 ** digits;
+  const [tail, lag, skew] = [tailUs, lagUs, skewUs ?? 0].map((us) => Math.round((us / 1e3) * scale)) as [
+    number,
+    number,
+    number,
+  ];
+  const show = (units: number): string => (units / scale).toFixed(digits);
+  const term = (units: number, name: string): string =>
+    ` ${units < 0 ? "−" : "+"} ${show(Math.abs(units))} ${name}`;
+  const start = `${tailCensored ? "≥" : ""}${show(tail)} = ${show(lag)} lag`;
+  if (skewUs === null) return `${start}${term(tail - lag, "rest, skew included")}`;
+  return `${start}${term(skew, "skew")}${term(tail - lag - skew, "rest")}`;
+}

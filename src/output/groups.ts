@@ -1,0 +1,53 @@
+/** Runs of one experiment that repeat each other, as outputs show them together. */
+
+import type { Mode } from "../plan/mode.ts";
+import { modeTitle } from "../plan/mode.ts";
+import type { ModeAttribution } from "../result/attribution.ts";
+import type { ResultSet, Run } from "../result/result.ts";
+
+export interface Group {
+  readonly title: string;
+  readonly mode: Mode | null;
+  readonly runs: readonly Run[];
+  readonly attribution: ModeAttribution | null;
+  /** The run whose workers are shown: the one nearest to the median where the attribution names it. */
+  readonly example: Run;
+}
+
+/** The groups of a set, in the order of the plan's targets. */
+export function groupsOf({ runs, attribution, plan }: ResultSet): Group[] {
+  const nameOf = (run: Run): string =>
+    attribution?.perRun.find(({ order }) => order === run.order)?.group ?? fallbackName(run);
+  const byName = Map.groupBy(runs, nameOf);
+  const groups = [...byName].map(([name, own]): Group => {
+    const mode = own[0]!.mode;
+    const split = attribution?.perMode.find(({ group }) => group === name) ?? null;
+    return {
+      title: mode !== null && name === mode ? modeTitle[mode] : shorten(name),
+      mode,
+      runs: own,
+      attribution: split,
+      example: own.find(({ order }) => order === split?.exampleRun) ?? own[0]!,
+    };
+  });
+  const place = ({ runs: [run] }: Group): number =>
+    plan.targets.findIndex(({ mode, url }) => isTarget(run!, { mode, url }));
+  return groups.sort((a, b) => place(a) - place(b));
+}
+
+function isTarget(run: Run, { mode, url }: { mode: Mode | null; url: string }): boolean {
+  return run.mode === null ? run.target.url === url : run.mode === mode;
+}
+
+function fallbackName({ mode, target, side, step }: Run): string {
+  return [side, step, mode ?? URL.parse(target.url)?.host ?? target.url]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+/** Host names may be long, and a table has 80 columns. */
+function shorten(name: string): string {
+  return name.length <= longestTitle ? name : `${name.slice(0, longestTitle - 1)}…`;
+}
+
+const longestTitle = modeTitle.default.length;

@@ -1,0 +1,70 @@
+/** A row for each mode (or URL): the rate asked and got, the latency, and whether the mode was proven. */
+
+import { modeTitle } from "../plan/mode.ts";
+import type { Run } from "../result/result.ts";
+import { formatRate, median, quantileMs, splitLine, unknown } from "./figures.ts";
+import { renderGrid } from "./grid.ts";
+import type { Group } from "./groups.ts";
+import type { Look, Style } from "./style.ts";
+import { wrap } from "./wrap.ts";
+
+const quantiles = ["50", "90", "99", "99.9", "max"] as const;
+
+/** The table, and under it why a mode is not proven. */
+export function modeTable(groups: readonly Group[], look: Look): string[] {
+  const { style, width } = look;
+  const titles = [
+    "",
+    "asked",
+    "qps",
+    ...quantiles.map((key) => (key === "max" ? "max" : `p${key}`)),
+    "proven",
+  ];
+  const rows = groups.map(({ title, runs, mode }) => [
+    title,
+    formatAsked(runs),
+    formatRate(median(runs.map(({ actual }) => actual.qps))),
+    ...quantiles.map((key) => quantileMs(runs, ({ latency }) => latency, key)),
+    mode === null ? inEffectOf(runs) : provenMark(runs, style),
+  ]);
+  const grid = renderGrid(
+    titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
+    rows,
+    width,
+  );
+  return [style.title(grid[0]!), ...grid.slice(1), ...groups.flatMap((group) => unprovenNote(group, look))];
+}
+
+/** How the tail comes about, a line for each mode. */
+export function splitLines(groups: readonly Group[], tail: string): string[] {
+  const split = groups.filter(({ attribution }) => attribution !== null);
+  const width = Math.max(...split.map(({ title }) => title.length));
+  return split.map(({ title, attribution }) => `${title.padEnd(width)}  ${tail} ${splitLine(attribution!)}`);
+}
+
+function formatAsked(runs: readonly Run[]): string {
+  const { qps } = runs[0]!.requested;
+  return qps === 0 ? "max" : formatRate(qps);
+}
+
+const isProven = ({ mode, proof }: Run): boolean => proof.inEffect === mode;
+
+function provenMark(runs: readonly Run[], style: Style): string {
+  if (runs.every(isProven)) return style.good("✓");
+  return runs.some((run) => run.proof.inEffect !== null && !isProven(run))
+    ? style.bad("✗")
+    : style.doubt("?");
+}
+
+/** Of a target whose mode nobody asked for: what was found. */
+function inEffectOf(runs: readonly Run[]): string {
+  return runs[0]!.proof.inEffect ?? unknown;
+}
+
+function unprovenNote({ mode, runs, title }: Group, { width }: Look): string[] {
+  const run = mode === null ? undefined : runs.find((one) => !isProven(one));
+  if (run === undefined) return [];
+  const found =
+    run.proof.inEffect === null ? "not proven" : `not in effect, but ${modeTitle[run.proof.inEffect]}`;
+  return wrap(`${title}: ${found}: ${run.proof.reason}`, width);
+}

@@ -1,0 +1,64 @@
+/** What became of the requests: the parts of their lives where there is one run, and statuses, failures, connections. */
+
+import type { Distribution, ResultSet, Run } from "../result/result.ts";
+import { formatMillis } from "../units.ts";
+import { quantileMs } from "./figures.ts";
+import { renderGrid } from "./grid.ts";
+import type { Look } from "./style.ts";
+import { wrap } from "./wrap.ts";
+
+const parts: readonly (readonly [title: string, pick: (run: Run) => Distribution])[] = [
+  ["  blocked (connection busy)", (run) => run.blocked],
+  ["  lag (mesh-load itself)", (run) => run.lag],
+  ["  service time", (run) => run.serviceTime],
+  ["connect", (run) => run.connectTime],
+  ["TLS handshake", (run) => run.tlsTime],
+  ["failed requests", (run) => run.failureLatency],
+];
+
+const keys = ["50", "75", "90", "99", "99.9", "max"] as const;
+
+/** Every part of a request's life, in milliseconds. Parts that never were are left out. */
+export function partsTable(run: Run, { style, width }: Look): string[] {
+  const titles = ["ms", "mean", ...keys.map((key) => (key === "max" ? key : `p${key}`))];
+  // Only whole lives are censored: the age of an unanswered request bounds its latency from below.
+  const latency = keys.map((key) => quantileMs([run], (one) => one.latency, key));
+  const rows = [["latency", formatMillis(run.latency.meanUs), ...latency]];
+  for (const [title, pick] of parts) {
+    const { count, meanUs, maxUs, percentilesUs } = pick(run);
+    const figures = [meanUs, ...keys.map((key) => (key === "max" ? maxUs : (percentilesUs[key] ?? 0)))];
+    if (count > 0) rows.push([title, ...figures.map(formatMillis)]);
+  }
+  const [head, ...lines] = renderGrid(
+    titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
+    rows,
+    width,
+  );
+  return [style.title(head!), ...lines];
+}
+
+/** Responses by status, failures by reason and sockets, summed over the runs. */
+export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
+  const sum = (count: (run: Run) => number): number => runs.reduce((total, run) => total + count(run), 0);
+  const skipped = sum((run) => run.skipped);
+  const facts: [name: string, fact: string][] = [
+    ["Requests", `${sum((run) => run.latency.count)}${skipped > 0 ? `, and ${skipped} slots skipped` : ""}`],
+    ["Responses", sumTables(runs.map((run) => run.statuses)) || "none"],
+    ["Failures", sumTables(runs.map((run) => run.failures))],
+    [
+      "Connections",
+      `${sum((run) => run.actual.connections)} held, ${sum((run) => run.socketsOpened)} opened`,
+    ],
+  ];
+  return facts
+    .filter(([, fact]) => fact !== "")
+    .flatMap(([name, fact]) => wrap(fact, width, { first: name.padEnd(13), hang: 13 }));
+}
+
+/** `200: 54000, 503: 12` */
+function sumTables(tables: readonly Readonly<Record<string, number>>[]): string {
+  const sums = new Map<string, number>();
+  for (const table of tables)
+    for (const [key, count] of Object.entries(table)) sums.set(key, (sums.get(key) ?? 0) + count);
+  return [...sums].map(([key, count]) => `${key}: ${count}`).join(", ");
+}

@@ -1,0 +1,112 @@
+/** The report on a terminal: what was asked and got, where the tail comes from, what to doubt. */
+
+import type { ResultSet } from "../result/result.ts";
+import { formatMicros } from "../units.ts";
+import { formatRate, nameOfQuantile } from "./figures.ts";
+import { groupsOf } from "./groups.ts";
+import type { Group } from "./groups.ts";
+import { modeTable, splitLines } from "./mode-table.ts";
+import { outcomeLines, partsTable } from "./run-details.ts";
+import { createStyle } from "./style.ts";
+import type { Look } from "./style.ts";
+import { warningLines } from "./warning-lines.ts";
+import { workerTable } from "./worker-table.ts";
+import { wrap } from "./wrap.ts";
+
+export interface TableOptions {
+  /** Width to wrap running text at; the tables need 80. */
+  readonly columns: number;
+  readonly color: boolean;
+  /** Path of the result file; nothing is said of it where it is absent. */
+  readonly savedAs?: string | null;
+}
+
+/** The whole report, ending with a line feed. */
+export function renderTable(set: ResultSet, { columns, color, savedAs = null }: TableOptions): string {
+  const look = { style: createStyle(color), width: Math.max(40, columns) };
+  const groups = groupsOf(set);
+  const sections = [
+    wrap(headline(set), look.width),
+    latencySection(set, groups, look),
+    set.runs.length === 1 ? partsTable(set.runs[0]!, look) : [],
+    set.runs.length > 0 ? outcomeLines(set, look) : [],
+    splitSection(set, groups, look),
+    workerSection(set, groups, look),
+    sentences(set, look),
+    warningLines(set, look),
+    savedAs === null ? [] : [`Saved as ${savedAs}`],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** What was done, in a sentence. */
+function headline({ plan, environment, runs }: ResultSet): string {
+  const { load, lab, repetitions } = plan;
+  const { envoy, workers, work } = environment;
+  const rate = load.qps === 0 ? "as fast as it goes" : `${formatRate(load.qps)} qps`;
+  const amount =
+    load.exactly === null
+      ? load.durationUs === 0
+        ? "until interrupted"
+        : formatMicros(load.durationUs).replace(".00", "")
+      : `${load.exactly} requests`;
+  const times = repetitions === 1 ? "" : ` × ${repetitions}`;
+  const protocol = load.protocol === "h2" ? `HTTP/2, ${load.streams} streams each` : "HTTP/1.1";
+  const server = envoy === null ? [] : [`Envoy ${envoy}${workers === null ? "" : `, ${workers} workers`}`];
+  const burnt =
+    work === null || work.perRequestUs === 0 ? [] : [`${formatMicros(work.perRequestUs)} work a request`];
+  const [target] = runs;
+  return [
+    ...(lab === null && runs.length === 1 ? [target!.target.url] : []),
+    `${load.connections} connections, ${rate}, ${amount}${times}`,
+    load.keepalive ? protocol : `${protocol}, a connection for each request`,
+    ...server,
+    ...burnt,
+  ].join(" · ");
+}
+
+function latencySection({ runs, plan }: ResultSet, groups: readonly Group[], look: Look): string[] {
+  const { style } = look;
+  const planned = plan.targets.length * plan.repetitions;
+  const cut = runs.filter(({ state }) => state === "interrupted").length;
+  const failed = runs.filter(({ state }) => state === "failed").length;
+  const notes = [
+    ...(runs.length < planned ? [`${runs.length} of ${planned} runs were made.`] : []),
+    ...(cut > 0 ? [`${cut} of ${runs.length} runs cut short.`] : []),
+    ...(failed > 0 ? [`${failed} of ${runs.length} runs had no answer at all.`] : []),
+  ];
+  const noted = notes.length === 0 ? [] : [style.doubt(notes.join(" "))];
+  if (groups.length === 0) return noted;
+  const most = Math.max(...groups.map((group) => group.runs.length));
+  const over = most === 1 ? "" : `, median of ${most} runs`;
+  return [
+    ...noted,
+    style.dim(`Latency in ms, from the intended start to the last byte${over}`),
+    ...modeTable(groups, look),
+  ];
+}
+
+function splitSection({ attribution }: ResultSet, groups: readonly Group[], { style }: Look): string[] {
+  if (attribution === null || attribution.perMode.length === 0) return [];
+  const tail = nameOfQuantile(attribution.tailQuantile);
+  return [
+    style.dim(`Where the ${tail} comes from, in ms: mesh-load's own lag, skew over workers, rest`),
+    ...splitLines(groups, tail),
+  ];
+}
+
+function workerSection(set: ResultSet, groups: readonly Group[], look: Look): string[] {
+  const table = workerTable(set, groups, look);
+  if (table.length === 0) return [];
+  const many = groups.some(({ runs }) => runs.length > 1);
+  const title = `Per worker, latency in ms${many ? "; of each mode the run nearest to its median" : ""}`;
+  return [look.style.dim(title), ...table];
+}
+
+/** What it comes to, in words. */
+function sentences({ attribution }: ResultSet, { width }: Look): string[] {
+  return (attribution?.perMode ?? []).flatMap(({ sentence }) => wrap(sentence, width));
+}
