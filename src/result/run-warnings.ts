@@ -73,7 +73,9 @@ function scheduleDoubts(evidence: Evidence): Warning[] {
     lagP99Us > lagTooLateUs ||
     (lagInTailUs > lagNegligibleUs && lagInTailUs > lagShareOfTail * run.tail.thresholdUs);
   const short = shortfall(evidence);
-  const own = tally.lagSumUs > tally.blockedSumUs || (late && driverBusy(evidence));
+  // Slots are skipped because their connection is busy, which is the target's doing and shows in no request.
+  const laggedMore = tally.lagSumUs > tally.blockedSumUs && run.skipped === 0;
+  const own = laggedMore || (late && driverBusy(evidence));
   if (short !== null && !own)
     warnings.push(createWarning("behind-schedule", `The target was too slow: ${short}`));
   if (late || (short !== null && own)) {
