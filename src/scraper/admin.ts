@@ -1,6 +1,6 @@
 /** Envoy's admin interface over HTTP. One connection and one request at a time: nothing here needs a queue. */
 
-import { Client } from "undici";
+import { Client, errors } from "undici";
 import { MeshLoadError, messageOf } from "../errors.ts";
 
 /** What `/server_info` says that matters here. */
@@ -61,7 +61,7 @@ async function ask(client: Client, { url, path }: { url: string; path: string })
     status = response.statusCode;
     text = await response.body.text();
   } catch (cause) {
-    if (isForeignProtocol(cause)) throw notEnvoy(url, "it does not speak HTTP/1.1");
+    if (cause instanceof errors.HTTPParserError) throw notEnvoy(url, "it does not speak HTTP/1.1");
     throw new MeshLoadError("ADMIN_UNREACHABLE", `the admin ${url} does not answer: ${messageOf(cause)}`, {
       hint: "Give with -admin the address of Envoy's `admin:` block, often http://127.0.0.1:9901 (Istio: 15000).",
       cause,
@@ -73,11 +73,6 @@ async function ask(client: Client, { url, path }: { url: string; path: string })
   } catch {
     throw notEnvoy(url, `GET ${path.replace(/\?.*/, "")} gave no JSON`);
   }
-}
-
-function isForeignProtocol(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && code.startsWith("HPE_");
 }
 
 function notEnvoy(url: string, what: string): MeshLoadError {

@@ -76,7 +76,7 @@ function difference(before: readonly Bin[], after: readonly Bin[]): readonly Bin
   return sound ? bins.sort((a, b) => a.lower - b.lower) : null;
 }
 
-// Linear within the bin, as Envoy does it: a bin is at most a tenth of its value wide.
+// Linear within the bin, which is at most a tenth of its value wide.
 function quantile(bins: readonly Bin[], q: number): number {
   const rank = q * countOf(bins);
   let below = 0;

@@ -154,12 +154,8 @@ export function placedEvenly(before: ListenerCounts, after: ListenerCounts): boo
 /** The proof again, after watching connections being placed (`placedEvenly`). */
 export function reviseProof(proof: ModeProof, evenly: boolean | null): ModeProof {
   if (proof.configured !== "exact_balance" || evenly === null) return proof;
-  if (evenly)
-    return {
-      ...proof,
-      inEffect: "exact_balance",
-      reason: `${proof.reason}; the connections of this run were placed so`,
-    };
+  // Even placement proves nothing: over two workers, chance gives 16/16 to 32 connections one time in seven.
+  if (evenly) return { ...proof, reason: `${proof.reason}; the connections of this run were placed so` };
   const inEffect = proof.reusePort === null ? null : proof.reusePort ? "reuse_port" : "default";
   return {
     ...proof,

@@ -23,6 +23,9 @@ export function listenerFilter(statName: string): string {
   return `^${listener}((worker_\\d+\\.)?downstream_cx_(active|total)|http\\..*\\.downstream_rq_completed)$`;
 }
 
+/** The RE2 expression for the connections that every worker of every listener holds now. */
+export const activeFilter = "^listener\\..*\\.worker_\\d+\\.downstream_cx_active$";
+
 /** Reads the counters of listener `statName` (as in `listener.<statName>.…`) out of the JSON of `/stats`. */
 export function parseListenerCounts(stats: unknown, statName: string): ListenerCounts {
   const prefix = `listener.${statName}.`;
