@@ -83,7 +83,7 @@ export interface Run {
   };
   /** Complete responses by status code. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Failed requests by reason (`FailureReason`). */
+  /** Failed requests by reason: a `FailureReason`, or `http-error` for complete responses of 400 and above. */
   readonly failures: Readonly<Record<string, number>>;
   /** Requests without a complete response: they count in `latency` at their age. */
   readonly censored: { readonly count: number; readonly youngestUs: number; readonly oldestUs: number };
