@@ -48,7 +48,7 @@ export function splitLine({
   lagUs,
   skewUs,
 }: Pick<RunAttribution, "tailUs" | "tailCensored" | "lagUs" | "skewUs">): string {
-  const digits = tailUs >= 9950 ? 1 : tailUs >= 995 ? 2 : 3;
+  const digits = tailUs >= 99_500 ? 0 : tailUs >= 9950 ? 1 : tailUs >= 995 ? 2 : 3;
   const scale = 10 ** digits;
   const [tail, lag, skew] = [tailUs, lagUs, skewUs ?? 0].map((us) => Math.round((us / 1e3) * scale)) as [
     number,

@@ -47,7 +47,7 @@ export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
     ["Failures", sumTables(runs.map((run) => run.failures))],
     [
       "Connections",
-      `${sum((run) => run.actual.connections)} held, ${sum((run) => run.socketsOpened)} opened`,
+      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}`,
     ],
   ];
   return facts

@@ -5,6 +5,7 @@ import { wrap } from "../../src/output/wrap.ts";
 
 test.each([
   [{ tailUs: 16_100, lagUs: 200, skewUs: 9000 }, "16.1 = 0.2 lag + 9.0 skew + 6.9 rest"],
+  [{ tailUs: 3_892_300, lagUs: 2100, skewUs: 1e6 }, "3892 = 2 lag + 1000 skew + 2890 rest"],
   [{ tailUs: 1234, lagUs: 61, skewUs: 400 }, "1.23 = 0.06 lag + 0.40 skew + 0.77 rest"],
   [{ tailUs: 800, lagUs: 60.4, skewUs: 0 }, "0.800 = 0.060 lag + 0.000 skew + 0.740 rest"],
   [{ tailUs: 16_100, lagUs: 200, skewUs: -500 }, "16.1 = 0.2 lag − 0.5 skew + 16.4 rest"],
@@ -19,7 +20,7 @@ test("the parts of a split add up as they are printed", () => {
   fc.assert(
     fc.property(us, us, fc.double({ min: -1e6, max: 1e7, noNaN: true }), (tailUs, lagUs, skewUs) => {
       const line = splitLine({ tailUs, lagUs, skewUs, tailCensored: false });
-      const [tail, ...parts] = [...line.matchAll(/([+−]?) ?(\d+\.\d+)/g)].map(
+      const [tail, ...parts] = [...line.matchAll(/([+−]?) ?(\d+(?:\.\d+)?)/g)].map(
         ([, sign, digits]) => Number(digits) * (sign === "−" ? -1 : 1),
       );
       expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(tail!, 6);
