@@ -175,8 +175,7 @@ export class HeadParser {
     let field = OTHER_FIELD;
     if (this.#carried > 0) {
       this.#carryName(buffer, start, at);
-      if (this.#carried <= this.#carry!.length)
-        field = this.#framing.classify(this.#carry!, 0, this.#carried);
+      field = this.#framing.classify(this.#carry!, 0, this.#carried);
       this.#carried = 0;
     } else field = this.#framing.classify(buffer, start, at);
     this.#field = this.#trailers ? OTHER_FIELD : field;
@@ -185,7 +184,7 @@ export class HeadParser {
     return at + 1;
   }
 
-  /** Keeps as much of a name as any name of interest has; `#carried` counts all of it. */
+  /** Keeps as much of a name as any name of interest has; `#carried` counts all of it, so that a longer one is none. */
   #carryName(buffer: Buffer, start: number, end: number): void {
     this.#carry ??= new Uint8Array(this.#framing.longestName);
     for (let at = start; at < end; at++) {

@@ -314,6 +314,13 @@ describe("the worker", () => {
 
 test("a parser reads response after response, also after an error", () => {
   const parser = new ResponseParser({ workerHeader });
+  for (const body of ["hello", "", "ok"]) {
+    const response = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    expect(readInParts(response, { parser })).toEqual(readInParts(response));
+    expect(parser.bodyBytes).toBe(body.length);
+  }
+  for (const body of ["5\r\nhello\r\n0\r\n\r\n", "0\r\n\r\n", "1\r\nx\r\n1\r\ny\r\n0\r\n\r\n"])
+    expect(readInParts(chunkedHead + body, { parser })).toEqual(readInParts(chunkedHead + body));
   expect(readInParts("HTTP/1.0 200 OK\r\ncontent-le", { parser }).complete).toBe(false);
   expect(readInParts(`${chunkedHead}5;`, { parser }).complete).toBe(false);
   expect(readInParts("HTTP/1.1 200 OK\r\ncontent-length: x", { parser }).error).toBe(
@@ -321,4 +328,13 @@ test("a parser reads response after response, also after an error", () => {
   );
   const outcome = readInParts(`${chunkedHead}2\r\nok\r\n0\r\n\r\n`, { parser });
   expect(outcome).toMatchObject({ complete: true, error: null, bodyBytes: 2, keepAlive: true, status: 200 });
+});
+
+test("the limits are for one response, one size line: neither many responses nor many chunks reach them", () => {
+  const parser = new ResponseParser({ workerHeader });
+  const padded = `HTTP/1.1 204 No\r\nx: ${"y".repeat(30_000)}\r\n\r\n`;
+  for (let i = 0; i < 5; i++) expect(readInParts(padded, { parser })).toMatchObject({ complete: true });
+  const chunks = "1;extension\r\nx\r\n".repeat(20_000);
+  const outcome = readInParts(`${chunkedHead}${chunks}0\r\n\r\n`, { parser });
+  expect(outcome).toMatchObject({ complete: true, bodyBytes: 20_000 });
 });
