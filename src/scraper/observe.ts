@@ -26,7 +26,9 @@ export interface ObserveInput {
 /** Joins the two. */
 export function observe(input: ObserveInput): Observation {
   const { found, before, watched } = input;
-  const after = watched.answers.at(-1)?.counts ?? null;
+  const last = watched.answers.at(-1);
+  // What an admin said before it fell silent is not what was counted by the end.
+  const after = last !== undefined && last.atUs >= watched.ended.machine.atUs ? last.counts : null;
   const restart = findRestart(before, watched);
   const evenly = restart === null ? watchPlacement(before, watched) : null;
   const proof = reviseProof(found.proof, evenly);

@@ -154,6 +154,8 @@ describe("observe", () => {
   });
 
   it("tells how long the admin was silent, and that everything is unknown where it never answered", () => {
+    const early = [{ atUs: 13e6, counts: countsOf(4000, [5, 15], [5, 25]) }];
+    expect(observeWith({ watched: watchedWith(before, { answers: early }) }).counted.requests).toBeNull();
     const { warnings, counted } = observeWith({
       watched: watchedWith(before, { answers: [], lastError: "connect ECONNREFUSED" }),
     });

@@ -166,6 +166,7 @@ describe("placedEvenly", () => {
   it("does not hold where a worker got one while another had fewer", () => {
     expect(placedEvenly(counts([0, 0], [0, 0]), counts([6, 6], [15, 15]))).toBe(false);
     expect(placedEvenly(counts([6, 6], [0, 0]), counts([8, 8], [3, 3]))).toBe(false);
+    expect(placedEvenly(counts([0, 0], [0, 0]), counts([5, 5], [3, 3]))).toBe(false);
   });
 
   it("cannot be told where connections closed, were few, or are not counted", () => {

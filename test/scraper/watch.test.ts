@@ -31,6 +31,16 @@ async function slowCounts(): Promise<ListenerCounts> {
   return countsNow();
 }
 
+async function failingAt2s(): Promise<ListenerCounts> {
+  if (Date.now() === 2000) throw new Error("gone");
+  return countsNow();
+}
+
+async function stuckAt1s(): Promise<ListenerCounts> {
+  if (Date.now() === 1000) await new Promise((resolve) => setTimeout(resolve, 2300));
+  return countsNow();
+}
+
 const reliable = {
   readMoment: momentNow,
   readCounts: () => Promise.resolve(countsNow()),
@@ -74,9 +84,7 @@ describe("Watch", () => {
   });
 
   it("keeps beating through an admin that fails, with nulls for what it did not say", async () => {
-    const readCounts = (): Promise<ListenerCounts> =>
-      Date.now() === 2000 ? Promise.reject(new Error("gone")) : Promise.resolve(countsNow());
-    const watch = new Watch({ ...reliable, readCounts });
+    const watch = new Watch({ ...reliable, readCounts: failingAt2s });
     watch.begin();
     await vi.advanceTimersByTimeAsync(3000);
     const watched = await watch.end();
@@ -87,11 +95,7 @@ describe("Watch", () => {
   });
 
   it("does not ask again while an answer is on its way, and falls in with the beat after", async () => {
-    const readCounts = async (): Promise<ListenerCounts> => {
-      if (Date.now() === 1000) await new Promise((resolve) => setTimeout(resolve, 2300));
-      return countsNow();
-    };
-    const watch = new Watch({ ...reliable, readCounts });
+    const watch = new Watch({ ...reliable, readCounts: stuckAt1s });
     watch.begin();
     await vi.advanceTimersByTimeAsync(5000);
     const { seconds } = await watch.end();
