@@ -47,10 +47,9 @@ export function attribute(
   const doses = new Map(
     usable.map((run) => [run, doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable) })]),
   );
-  const { summary, fit } = fitDoseResponse(
-    [...doses.values()].filter((dose) => dose !== null),
-    { tailQuantile, seed },
-  );
+  const known = [...doses.values()].filter((dose) => dose !== null);
+  const warnings = unevenWorkers(known, tailQuantile);
+  const { summary, fit } = fitDoseResponse(known, { tailQuantile, seed, comparable: warnings.length === 0 });
   const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason };
   const examined = usable.map((run) => examine(run, { dose: doses.get(run) ?? null, context }));
   const groups = Map.groupBy(examined, ({ group }) => group);
@@ -59,7 +58,7 @@ export function attribute(
     fit: summary,
     perRun: examined.map(({ attribution }) => attribution),
     perMode: [...groups.values()].map((members) => attributeGroup(members, { all: examined, context })),
-    warnings: fit === null ? [] : unevenWorkers(fit.main, tailQuantile),
+    warnings,
   };
 }
 
@@ -72,7 +71,7 @@ function groupOf({ mode, target, side, step }: Run): string {
 function examine(run: Run, { dose, context }: { dose: RunDose | null; context: Context }): Examined {
   const { tailQuantile, seed, fit } = context;
   const group = groupOf(run);
-  const split = splitRun(run, { fit, tailQuantile });
+  const split = splitRun(run, { dose, fit, tailQuantile });
   const workerCount = workerCountOf(run, context.runs);
   const idle = Array.from({ length: Math.max(0, workerCount - run.workers.length) }, () => 0);
   const counts = [...run.workers.map(({ connections }) => connections), ...idle];

@@ -7,7 +7,7 @@
 
 import { seededRandom } from "../random.ts";
 import type { DoseResponse } from "../result/attribution.ts";
-import { spreadOf, withBusyShare } from "./dose.ts";
+import { isSaturated, spreadOf, withBusyShare } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "./order-statistics.ts";
 import { atSlope, profileRun, sharedSlope, slopeGrid } from "./profile.ts";
@@ -19,7 +19,7 @@ export interface ShapeFit {
   readonly shape: Shape;
   readonly slope: number;
   readonly slopes: Float64Array;
-  /** One a dose, in their order. */
+  /** Of the runs with a worker that kept up. */
   readonly profiles: readonly Profile[];
 }
 
@@ -30,7 +30,7 @@ export interface Fit {
   readonly other: ShapeFit | null;
   /** Slopes of resampled runs, widened for their number. */
   readonly slopeDraws: readonly number[];
-  /** Standard deviation of the log tail of a worker at balance that no load explains. */
+  /** Variance of a worker's log tail that no load explains, in the profiles' unit. */
   readonly noise: number;
 }
 
@@ -41,10 +41,13 @@ const leastDifference = 0.02;
 const leastContrasts = 5;
 const resamples = 1000;
 
-/** Fits the set's runs. `doses` hold the runs whose workers are known. */
+/**
+ * Fits the set's runs. `doses` hold the runs whose workers are known; `comparable` says that no worker is slow whatever
+ * it holds, so that a difference between workers is one of load.
+ */
 export function fitDoseResponse(
   doses: readonly RunDose[],
-  { tailQuantile, seed }: { tailQuantile: number; seed: number },
+  { tailQuantile, seed, comparable }: { tailQuantile: number; seed: number; comparable: boolean },
 ): { summary: DoseResponse; fit: Fit | null } {
   const measured = withBusyShare(doses);
   const points = measured.flatMap(({ order, workers }) =>
@@ -57,7 +60,9 @@ export function fitDoseResponse(
     })),
   );
   const contrasts = contrastsOf(measured);
-  const reason = whyNot(measured, contrasts);
+  const reason = comparable
+    ? whyNot(measured, contrasts)
+    : "one worker has the tail whatever it holds, which hides what load does";
   const busy = measured[0]?.busyShare ?? null;
   const nothing = { slope: null, interval: null, busyShareAtBalance: busy, contrasts, points };
   if (reason !== null) return { summary: { shape: "none", reason, ...nothing }, fit: null };
@@ -71,11 +76,14 @@ export function fitDoseResponse(
   return { summary: { ...nothing, shape, reason: null, slope: main.slope, interval }, fit };
 }
 
-/** Workers beyond the first in runs whose workers hold different loads: what the slope rests on. */
+/** Workers beyond the first that kept up, in runs whose workers hold different loads: what the slope rests on. */
 function contrastsOf(doses: readonly RunDose[]): number {
   return doses
     .filter((dose) => spreadOf(dose) >= leastDifference)
-    .reduce((sum, { workers }) => sum + workers.length - 1, 0);
+    .reduce((sum, dose) => {
+      const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
+      return sum + Math.max(0, kept.length - 1);
+    }, 0);
 }
 
 /** In words, why the runs cannot tell how the tail answers to load; `null` where they can. */
@@ -85,6 +93,8 @@ function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
     return "there is one worker, so nothing to be unequal";
   if (doses.length === 1) return "there is one run, and its workers may differ by luck";
   if (doses.every((dose) => spreadOf(dose) < leastSpread)) return "the workers held equal loads in every run";
+  if (doses.every((dose) => dose.workers.every((worker) => isSaturated(worker, dose))))
+    return "every worker was saturated in every run: lower the rate";
   if (contrasts < leastContrasts)
     return `two workers of one run held different loads ${contrasts} times, and ${leastContrasts} are needed`;
   return null;
@@ -95,7 +105,9 @@ function fitShape(
   { shape, tailQuantile }: { shape: Shape; tailQuantile: number },
 ): ShapeFit {
   const slopes = slopeGrid(doses, shape);
-  const profiles = doses.map((dose) => profileRun(dose, { shape, slopes, tailQuantile }));
+  const profiles = doses
+    .map((dose) => profileRun(dose, { shape, slopes, tailQuantile }))
+    .filter((profile) => profile !== null);
   const once = profiles.map(() => 1);
   return { shape, slopes, profiles, slope: sharedSlope(profiles, slopes, once) };
 }
@@ -146,26 +158,22 @@ function studentT95(freedom: number): number {
 /** A worker with fewer requests beyond its own tail quantile has no quantile to speak of. */
 const leastTailRequests = 10;
 
-/**
- * What is left between the workers of a run once their loads are accounted for. Its variance goes as 1/x: a worker with
- * half the requests has half the evidence. Balanced runs tell as much of it as uneven ones.
- */
+/** What is left between the workers of a run once their loads are accounted for; balanced runs tell of it too. */
 function noiseOf({ profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
   let squares = 0;
   let freedom = -1;
-  for (const { dose, perSlope, logTail } of profiles) {
-    const own = dose.workers.flatMap(({ curve, x }, w) => {
+  for (const { workers, logTail } of profiles) {
+    const own = workers.flatMap(({ curve, perSlope, variance }) => {
       const tailRequests = (1 - tailQuantile) * curve.count;
       if (tailRequests < leastTailRequests) return [];
-      const shift = slope * perSlope[w]!;
-      return [
-        { x, off: pooledLogQuantile([{ curve, shift }], tailRequests) - atSlope(logTail, slopes, slope) },
-      ];
+      const logUs = pooledLogQuantile([{ curve, shift: slope * perSlope }], tailRequests);
+      return [{ weight: 1 / variance, off: logUs - atSlope(logTail, slopes, slope) }];
     });
     if (own.length < 2) continue;
-    const mean = own.reduce((sum, { x, off }) => sum + x * off, 0) / own.reduce((sum, { x }) => sum + x, 0);
-    squares += own.reduce((sum, { x, off }) => sum + x * (off - mean) ** 2, 0);
+    const weights = own.reduce((sum, { weight }) => sum + weight, 0);
+    const mean = own.reduce((sum, { weight, off }) => sum + weight * off, 0) / weights;
+    squares += own.reduce((sum, { weight, off }) => sum + weight * (off - mean) ** 2, 0);
     freedom += own.length - 1;
   }
-  return freedom < 1 ? 0 : Math.sqrt(squares / freedom);
+  return freedom < 1 ? 0 : squares / freedom;
 }

@@ -1,6 +1,5 @@
 /** What one run tells of load and tail: each worker's load relative to balance, and its latencies without lag. */
 
-import { histogramOf } from "../result/distribution.ts";
 import type { Run } from "../result/result.ts";
 import { median } from "./order-statistics.ts";
 import { tailCurve } from "./tail-curve.ts";
@@ -11,6 +10,8 @@ export interface WorkerDose {
   /** Its share of the requests times the workers: 1 is an equal share. */
   readonly x: number;
   readonly share: number;
+  /** Busy share (0…1) of its core; `null` where it was not read. */
+  readonly busy: number | null;
   readonly curve: TailCurve;
 }
 
@@ -20,10 +21,12 @@ export interface RunDose {
   readonly group: string;
   /** All workers, idle ones too. */
   readonly workerCount: number;
+  /** Requests asked for in a second, and the step of a sweep: runs of the same load share their busy share. */
+  readonly load: string;
   /** Requests whose worker is known, censored ones too. */
   readonly requests: number;
   readonly workers: readonly WorkerDose[];
-  /** Busy share (0…1) of a worker at an equal share of this run's load; `null` where no CPU was read. */
+  /** Busy share (0…1) of a worker at an equal share of the load; `null` where no CPU was read. */
   readonly busyShare: number | null;
 }
 
@@ -52,10 +55,12 @@ export function doseOf(
     order: run.order,
     group,
     workerCount,
+    load: `${run.step} ${run.requested.qps}`,
     requests,
-    workers: known.map(({ id, latencyWithoutLag }) => {
+    workers: known.map(({ id, cpuPercent, latencyWithoutLag }) => {
       const share = latencyWithoutLag.count / requests;
-      return { id, share, x: share * workerCount, curve: tailCurve(histogramOf(latencyWithoutLag)) };
+      const busy = cpuPercent === null ? null : cpuPercent / 100;
+      return { id, share, x: share * workerCount, busy, curve: tailCurve(latencyWithoutLag) };
     }),
     busyShare:
       cpu.length === 0 || cpu.length < known.length
@@ -70,9 +75,23 @@ export function spreadOf({ workers, workerCount }: RunDose): number {
   return Math.max(...loads) - (workers.length < workerCount ? 0 : Math.min(...loads));
 }
 
-/** Every dose with a busy share: its own, or the median of the others; all `null` where none was measured. */
+/**
+ * The doses with the busy share that runs of their load had in the median: a saturated worker does less than it was
+ * asked for, so its own run would tell too little. All `null` where none was measured.
+ */
 export function withBusyShare(doses: readonly RunDose[]): RunDose[] {
-  const measured = doses.flatMap(({ busyShare }) => (busyShare === null ? [] : [busyShare]));
-  const typical = measured.length === 0 ? null : median(measured);
-  return doses.map((dose) => ({ ...dose, busyShare: dose.busyShare ?? typical }));
+  const typical = (of: readonly RunDose[]): number | null => {
+    const measured = of.flatMap(({ busyShare }) => (busyShare === null ? [] : [busyShare]));
+    return measured.length === 0 ? null : median(measured);
+  };
+  const byLoad = Map.groupBy(doses, ({ load }) => load);
+  return doses.map((dose) => ({ ...dose, busyShare: typical(byLoad.get(dose.load)!) ?? typical(doses) }));
+}
+
+/** From here on a queue grows as long as the load lasts: its tail tells the length of the run, not the load. */
+const saturatedFrom = 0.95;
+
+/** Whether a worker could not keep up. */
+export function isSaturated({ x, busy }: WorkerDose, { busyShare }: RunDose): boolean {
+  return (busy ?? 0) >= saturatedFrom || (busyShare ?? 0) * x >= saturatedFrom;
 }

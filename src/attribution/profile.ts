@@ -1,11 +1,12 @@
 /** One run seen at every slope: does its tail still follow the load, and where would its tail be at balance? */
 
+import { isSaturated } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
 import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
 
 export type Shape = "queueing" | "log-linear";
 
-/** A worker cannot be busier than this in the formula: at 1 its queue would be without end. */
+/** At 1 the queue would be without end; workers that come near are left out of the fit. */
 const mostBusy = 0.98;
 
 /**
@@ -16,50 +17,77 @@ export function response(x: number, { shape, busyShare }: { shape: Shape; busySh
   return shape === "queueing" ? -Math.log1p(-Math.min(mostBusy, busyShare * x)) : x;
 }
 
-/** Rows go with the slopes of the grid. */
+/** One run over a grid of slopes. Rows go with the slopes. */
 export interface Profile {
   readonly dose: RunDose;
-  /** Log latency by which each worker's latencies move to balance, per unit of slope. */
-  readonly perSlope: readonly number[];
+  /** The workers that kept up; their shares add up to 1. */
+  readonly workers: readonly ProfiledWorker[];
+  /** Requests beyond the quantile among all of theirs. */
+  readonly tailRequests: number;
   /** Covariance of response and tail risk that is left after rescaling: the estimating function. */
   readonly left: Float64Array;
-  /** Log of the run's tail after rescaling over its tail as it was. */
-  readonly logRatio: Float64Array;
-  /** Log µs of the rescaled run's tail. */
+  /** Log µs of the tail of the rescaled run. */
   readonly logTail: Float64Array;
+  /** Log µs of the tail of the run as it was, saturated workers and all. */
+  readonly logMeasured: number;
 }
 
-/** Profiles a run over `slopes` (ascending, equally spaced). */
+export interface ProfiledWorker extends Pick<WorkerDose, "id" | "x" | "share" | "curve"> {
+  /** Log latency by which its latencies move to balance, per unit of slope. */
+  readonly perSlope: number;
+  /** Variance of its log tail, in units of a worker's at no load. */
+  readonly variance: number;
+}
+
+/** With fewer requests beyond the quantile, the workers that kept up say nothing of the tail. */
+const leastTailRequests = 2;
+
+/** Profiles a run over `slopes` (ascending, equally spaced); `null` where too little of it kept up. */
 export function profileRun(
   dose: RunDose,
   { shape, slopes, tailQuantile }: { shape: Shape; slopes: Float64Array; tailQuantile: number },
-): Profile {
-  const terms = { shape, busyShare: dose.busyShare ?? 0 };
-  const perSlope = dose.workers.map(({ x }) => response(x, terms) - response(1, terms));
+): Profile | null {
+  const workers = keepingUp(dose, shape);
+  const requests = workers.reduce((sum, { curve }) => sum + curve.count, 0);
+  const tailRequests = (1 - tailQuantile) * requests;
+  if (tailRequests < leastTailRequests) return null;
   const left = new Float64Array(slopes.length);
-  const logRatio = new Float64Array(slopes.length);
   const logTail = new Float64Array(slopes.length);
-  const tailRequests = (1 - tailQuantile) * dose.requests;
-  const measured = rescaled(dose.workers, { perSlope, slope: 0, tailRequests });
+  // A mixture's quantile moves by no more than the workers in it do.
+  const step = (slopes[1]! - slopes[0]!) * Math.max(...workers.map(({ perSlope }) => Math.abs(perSlope)));
   for (const [i, slope] of slopes.entries()) {
-    logTail[i] = rescaled(dose.workers, { perSlope, slope, tailRequests });
-    logRatio[i] = logTail[i]! - measured;
-    for (const [w, { curve, share }] of dose.workers.entries()) {
-      const tailShare = beyondLog(curve, logTail[i]! + slope * perSlope[w]!) / tailRequests;
-      left[i]! += perSlope[w]! * (tailShare - share);
-    }
+    const before = logTail[i - 1];
+    logTail[i] = pooledLogQuantile(
+      workers.map(({ curve, perSlope }) => ({ curve, shift: slope * perSlope })),
+      tailRequests,
+      before === undefined ? undefined : [before - step - 1e-5, before + step + 1e-5],
+    );
+    for (const { curve, perSlope, share } of workers)
+      left[i]! += perSlope * (beyondLog(curve, logTail[i]! + slope * perSlope) / tailRequests - share);
   }
-  return { dose, perSlope, left, logRatio, logTail };
+  const logMeasured = pooledLogQuantile(
+    dose.workers.map(({ curve }) => ({ curve, shift: 0 })),
+    (1 - tailQuantile) * dose.requests,
+  );
+  return { dose, workers, tailRequests, left, logTail, logMeasured };
 }
 
-function rescaled(
-  workers: readonly WorkerDose[],
-  { perSlope, slope, tailRequests }: { perSlope: readonly number[]; slope: number; tailRequests: number },
-): number {
-  return pooledLogQuantile(
-    workers.map(({ curve }, w) => ({ curve, shift: slope * perSlope[w]! })),
-    tailRequests,
-  );
+/**
+ * Variance of a log tail quantile: half the requests, half the evidence; and a busy queue forgets slowly, so that its
+ * samples repeat each other: relative variance goes as 1/(1 − ρx)² (W. Whitt, Management Science 35, 1989).
+ */
+function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {
+  const terms = { shape, busyShare: dose.busyShare ?? 0 };
+  const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
+  const whole = kept.reduce((sum, { share }) => sum + share, 0);
+  return kept.map(({ id, x, share, curve }) => ({
+    id,
+    x,
+    curve,
+    share: share / whole,
+    perSlope: response(x, terms) - response(1, terms),
+    variance: 1 / (x * (1 - terms.busyShare * x) ** 2),
+  }));
 }
 
 /** A row of a profile at a slope between those of the grid. */
@@ -76,11 +104,8 @@ const effects = { least: -3, most: 6, steps: 181 } as const;
 /** Slopes that are worth trying for these runs. */
 export function slopeGrid(doses: readonly RunDose[], shape: Shape): Float64Array {
   let reach = 0;
-  for (const { workers, busyShare } of doses)
-    for (const { x } of workers) {
-      const terms = { shape, busyShare: busyShare ?? 0 };
-      reach = Math.max(reach, Math.abs(response(x, terms) - response(1, terms)));
-    }
+  for (const dose of doses)
+    for (const { perSlope } of keepingUp(dose, shape)) reach = Math.max(reach, Math.abs(perSlope));
   const { least, most, steps } = effects;
   const scale = reach === 0 ? 1 : 1 / reach;
   return Float64Array.from({ length: steps }, (_, i) => scale * (least + ((most - least) * i) / (steps - 1)));

@@ -2,10 +2,12 @@
 
 import type { Random } from "../random.ts";
 import { histogramOf, quantileUs } from "../result/distribution.ts";
-import type { Run } from "../result/result.ts";
+import type { Distribution, Run } from "../result/result.ts";
+import type { RunDose } from "./dose.ts";
 import type { Fit, ShapeFit } from "./dose-response.ts";
 import { intervalOf, median, rangeOf } from "./order-statistics.ts";
 import { atSlope } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { normalDraw } from "./normal-draw.ts";
 
 /** One run's tail T = lag + skew + rest, in microseconds. */
@@ -21,15 +23,18 @@ export interface RunSplit {
   readonly otherRestUs: number | null;
 }
 
-/** Splits a run's tail. Without a fit, or for a run that it does not hold, only the lag is known. */
+/** Splits a run's tail. Without a fit, or without the dose of its workers, only the lag is known. */
 export function splitRun(
   run: Run,
-  { fit, tailQuantile }: { fit: Fit | null; tailQuantile: number },
+  { dose, fit, tailQuantile }: { dose: RunDose | null; fit: Fit | null; tailQuantile: number },
 ): RunSplit {
-  const tailUs = quantileUs(histogramOf(run.latency), tailQuantile);
-  const lagFreeTailUs = quantileUs(histogramOf(run.latencyWithoutLag), tailQuantile);
-  const restUs = fit === null ? null : balancedTailUs(run, { lagFreeTailUs, shape: fit.main });
-  const other = fit?.other ?? null;
+  const tailUs = tailOf(run.latency, tailQuantile);
+  const lagFreeTailUs = tailOf(run.latencyWithoutLag, tailQuantile);
+  const balanced = (shape: ShapeFit | null | undefined): number | null =>
+    dose === null || shape === null || shape === undefined
+      ? null
+      : balancedTailUs(dose, { lagFreeTailUs, shape });
+  const restUs = balanced(fit?.main);
   return {
     tailUs,
     lagFreeTailUs,
@@ -37,22 +42,36 @@ export function splitRun(
     skewUs: restUs === null ? null : lagFreeTailUs - restUs,
     restUs,
     skewShare: restUs === null || tailUs === 0 ? null : (lagFreeTailUs - restUs) / tailUs,
-    otherRestUs: other === null ? null : balancedTailUs(run, { lagFreeTailUs, shape: other }),
+    otherRestUs: balanced(fit?.other),
   };
+}
+
+/** The quantile as the distribution lists it, so that all outputs show one number. */
+function tailOf(distribution: Distribution, quantile: number): number {
+  const listed = distribution.percentilesUs[String(Number((quantile * 100).toFixed(6)))];
+  return listed ?? quantileUs(histogramOf(distribution), quantile);
 }
 
 /**
  * The run's tail had every worker held an equal share: its lag-free tail times what rescaling each worker's latencies to
- * balance does to the quantile of their mixture. A run without any skew keeps its tail to the microsecond.
+ * balance does to the quantile of their mixture. A run without any skew keeps its tail to the microsecond; one whose
+ * busy workers were saturated is judged by those that were not, or, where there are none, by other runs of its load.
  */
 function balancedTailUs(
-  run: Run,
+  dose: RunDose,
   { lagFreeTailUs, shape }: { lagFreeTailUs: number; shape: ShapeFit },
 ): number | null {
-  const profile = shape.profiles.find(({ dose }) => dose.order === run.order);
-  if (profile === undefined) return null;
-  return lagFreeTailUs * Math.exp(atSlope(profile.logRatio, shape.slopes, shape.slope));
+  const { profiles, slopes, slope } = shape;
+  const profile = profileOf(dose.order, profiles);
+  if (profile !== undefined)
+    return lagFreeTailUs * Math.exp(atSlope(profile.logTail, slopes, slope) - profile.logMeasured);
+  const alike = profiles.filter((other) => other.dose.load === dose.load);
+  if (alike.length === 0) return null;
+  return Math.exp(median(alike.map(({ logTail }) => atSlope(logTail, slopes, slope))));
 }
+
+const profileOf = (order: number, profiles: readonly Profile[]): Profile | undefined =>
+  profiles.find(({ dose }) => dose.order === order);
 
 /** The figures of a group of runs: medians, and how sure the skew's share is. */
 export interface GroupSplit {
@@ -114,15 +133,21 @@ function shareDraws(
 ): number[] {
   const { profiles, slopes } = fit.main;
   const rows = members.flatMap(({ run, split }) => {
-    const profile = profiles.find(({ dose }) => dose.order === run.order);
-    return profile === undefined ? [] : [{ split, profile }];
+    const { lagFreeTailUs, restUs } = split;
+    if (restUs === null) return [];
+    const profile = profileOf(run.order, profiles);
+    const variance =
+      profile?.workers.reduce((sum, { share, variance }) => sum + share ** 2 * variance, 0) ?? Infinity;
+    return [{ split, profile, lagFreeTailUs, restUs, sigma: Math.sqrt(Math.min(1, fit.noise * variance)) }];
   });
   return fit.slopeDraws.map((slope) =>
     median(
-      rows.map(({ split, profile }) => {
-        const noise = (fit.noise / Math.sqrt(profile.dose.workerCount)) * normalDraw(random);
-        const restUs = split.lagFreeTailUs * Math.exp(atSlope(profile.logRatio, slopes, slope) + noise);
-        return shareOf(split.lagFreeTailUs - restUs, split);
+      rows.map(({ split, profile, lagFreeTailUs, restUs, sigma }) => {
+        const balancedUs =
+          profile === undefined
+            ? restUs
+            : lagFreeTailUs * Math.exp(atSlope(profile.logTail, slopes, slope) - profile.logMeasured);
+        return shareOf(lagFreeTailUs - balancedUs * Math.exp(sigma * normalDraw(random)), split);
       }),
     ),
   );

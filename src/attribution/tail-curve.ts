@@ -1,6 +1,7 @@
 /** How many requests of a worker lie beyond any latency, on a log scale: what the fit rescales. */
 
-import type { Histogram } from "../histogram.ts";
+import { histogramOf } from "../result/distribution.ts";
+import type { Distribution } from "../result/result.ts";
 
 /** Ascending log latencies (of µs) and how many requests lie beyond each. */
 export interface TailCurve {
@@ -9,8 +10,14 @@ export interface TailCurve {
   readonly beyond: Float64Array;
 }
 
-/** The curve of a histogram. Latencies under the histogram's 64 ns count as 64 ns. */
-export function tailCurve(histogram: Histogram): TailCurve {
+// An experiment attributes its runs again after each of them; a distribution never changes, so its curve is kept.
+const curves = new WeakMap<Distribution, TailCurve>();
+
+/** The curve of a distribution. Latencies under the histogram's 64 ns count as 64 ns. */
+export function tailCurve(distribution: Distribution): TailCurve {
+  const known = curves.get(distribution);
+  if (known !== undefined) return known;
+  const histogram = histogramOf(distribution);
   const buckets = [...histogram.buckets()];
   const logUs = new Float64Array(buckets.length);
   const beyond = new Float64Array(buckets.length);
@@ -20,7 +27,17 @@ export function tailCurve(histogram: Histogram): TailCurve {
     logUs[i] = Math.log(Math.max(upToUs, 0.064));
     beyond[i] = left;
   }
-  return { count: histogram.count, logUs, beyond };
+  const curve = { count: histogram.count, logUs, beyond };
+  curves.set(distribution, curve);
+  return curve;
+}
+
+/** Requests slower than `us` by whole buckets: those in its own bucket are not. */
+export function countBeyond({ count, logUs, beyond }: TailCurve, us: number): number {
+  if (us <= 0) return count;
+  const at = Math.log(us) - 1e-12;
+  const bucket = logUs.findIndex((edge) => edge >= at);
+  return bucket < 0 ? 0 : beyond[bucket]!;
 }
 
 /** Requests beyond exp(`logUs`) µs, linear between the buckets so that it moves smoothly under rescaling. */
@@ -40,20 +57,16 @@ export function beyondLog({ count, logUs, beyond }: TailCurve, at: number): numb
 
 /**
  * The log latency beyond which `count` requests of several curves lie, when each curve is first moved down by its
- * shift: the quantile of the mixture after every worker's latencies are divided by exp(shift).
+ * shift: the quantile of the mixture after every worker's latencies are divided by exp(shift). `within` bounds it where
+ * it is known to lie.
  */
 export function pooledLogQuantile(
   curves: readonly { readonly curve: TailCurve; readonly shift: number }[],
   count: number,
+  within: readonly [number, number] = boundsOf(curves),
 ): number {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const { curve, shift } of curves) {
-    if (curve.count === 0) continue;
-    low = Math.min(low, curve.logUs[0]! - shift);
-    high = Math.max(high, curve.logUs.at(-1)! - shift);
-  }
-  for (let i = 0; i < 40 && high - low > 1e-7; i++) {
+  let [low, high] = within;
+  for (let i = 0; i < 40 && high - low > 1e-6; i++) {
     const middle = (low + high) / 2;
     let beyond = 0;
     for (const { curve, shift } of curves) beyond += beyondLog(curve, middle + shift);
@@ -61,4 +74,17 @@ export function pooledLogQuantile(
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+function boundsOf(
+  curves: readonly { readonly curve: TailCurve; readonly shift: number }[],
+): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { curve, shift } of curves) {
+    if (curve.count === 0) continue;
+    low = Math.min(low, curve.logUs[0]! - shift);
+    high = Math.max(high, curve.logUs.at(-1)! - shift);
+  }
+  return [low, high];
 }

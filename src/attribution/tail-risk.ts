@@ -2,9 +2,9 @@
 
 import type { Random } from "../random.ts";
 import type { RunAttribution } from "../result/attribution.ts";
-import { histogramOf } from "../result/distribution.ts";
 import type { Run } from "../result/result.ts";
 import { intervalOf } from "./order-statistics.ts";
+import { countBeyond, tailCurve } from "./tail-curve.ts";
 
 export type TailRisk = Pick<RunAttribution, "perWorker" | "hotColdRisk" | "independentTailSamples">;
 
@@ -14,7 +14,7 @@ export function tailRiskOf(run: Run, { tailUs, random }: { tailUs: number; rando
     .map(({ id, latency }) => ({
       id,
       requests: latency.count,
-      tail: histogramOf(latency).countAbove(tailUs),
+      tail: countBeyond(tailCurve(latency), tailUs),
     }))
     .filter(({ requests }) => requests > 0);
   const requests = workers.reduce((sum, worker) => sum + worker.requests, 0);
@@ -60,36 +60,41 @@ function riskInterval(
   { hot, cold }: { hot: WorkerTail; cold: WorkerTail },
   random: Random,
 ): readonly [number, number] | null {
-  const workerOf = new Map(run.connections.map(({ id, worker }) => [id, worker]));
-  const blocksOf = (id: number): { connection: number; second: number; requests: number }[] =>
-    run.tail.blocks.filter(({ connection }) => workerOf.get(connection) === id);
-  const sides = [hot, cold].map((worker) => ({
-    worker,
-    blocks: blocksOf(worker.id),
-    connections: run.connections.filter((one) => one.worker === worker.id && one.requests + one.failures > 0),
-  }));
-  const seconds = Math.max(1, Math.ceil(run.actual.durationS));
-  if (seconds < 2 || sides.some(({ connections }) => connections.length < 2)) return null;
+  const sides = [hot, cold].map(({ id }) => sideOf(run, id));
+  const seconds = Math.ceil(run.actual.durationS);
+  if (seconds < 2 || sides.some(({ requests }) => requests.length < 2)) return null;
   const draws: number[] = [];
   for (let draw = 0; draw < resamples; draw++) {
     const secondTimes = drawTimes(seconds, random);
-    const [hotDrawn, coldDrawn] = sides.map(({ blocks, connections }) => {
-      const times = drawTimes(connections.length, random);
-      const timesOf = new Map(connections.map(({ id }, i) => [id, times[i]!]));
-      const requests = connections.reduce(
-        (sum, one, i) => sum + times[i]! * (one.requests + one.failures),
-        0,
-      );
-      const tail = blocks.reduce(
-        (sum, block) =>
-          sum + block.requests * (timesOf.get(block.connection) ?? 0) * (secondTimes[block.second] ?? 1),
-        0,
-      );
-      return { requests, tail };
+    const [hotDrawn, coldDrawn] = sides.map(({ requests, blocks }) => {
+      const times = drawTimes(requests.length, random);
+      let [drawn, tail] = [0, 0];
+      for (let i = 0; i < requests.length; i++) drawn += times[i]! * requests[i]!;
+      // What began after the last whole second (a drain, a load by number) counts with the seconds' mean.
+      for (const { at, second, slow } of blocks) tail += slow * times[at]! * (secondTimes[second] ?? 1);
+      return { requests: drawn, tail };
     });
     draws.push(riskRatio(hotDrawn!, coldDrawn!));
   }
   return intervalOf(draws);
+}
+
+/** A worker's connections: requests of each, and the blocks of their tail by position. */
+function sideOf(
+  run: Run,
+  worker: number,
+): { requests: number[]; blocks: { at: number; second: number; slow: number }[] } {
+  const connections = run.connections.filter(
+    (one) => one.worker === worker && one.requests + one.failures > 0,
+  );
+  const positions = new Map(connections.map(({ id }, at) => [id, at]));
+  return {
+    requests: connections.map((one) => one.requests + one.failures),
+    blocks: run.tail.blocks.flatMap(({ connection, second, requests }) => {
+      const at = positions.get(connection);
+      return at === undefined ? [] : [{ at, second, slow: requests }];
+    }),
+  };
 }
 
 /** How often each of `size` units is drawn when `size` are drawn with replacement. */

@@ -2,63 +2,63 @@
 
 import type { Warning } from "../result/warnings.ts";
 import { createWarning } from "../result/warnings.ts";
-import type { ShapeFit } from "./dose-response.ts";
-import { atSlope } from "./profile.ts";
-import { beyondLog } from "./tail-curve.ts";
+import type { RunDose } from "./dose.ts";
+import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
 
-/** A worker in a run: its tail once its load is accounted for, in requests beyond the run's rescaled tail. */
-interface Leftover {
+/** A worker in a run in which it held no more than its share. */
+interface LightRun {
   readonly worker: number;
-  readonly x: number;
+  /** Its requests beyond the run's tail quantile, and how many a fair part would be. */
   readonly seen: number;
   readonly expected: number;
 }
 
+/** In these bounds of load (1: an equal share) skew gives a worker at most its part of the tail. */
+const light = { from: 0.5, upTo: 1.05 } as const;
 const leastRuns = 4;
-/** So much more tail than its load explains. */
 const leastLift = 1.5;
-/** Beyond chance: a t statistic this large over runs is rarer than 1 in 1000 from 8 runs on. */
-const leastT = 4.5;
-/** A load that no skew explains. */
-const lightLoad = 1.1;
+/** Beyond chance over runs: with four runs p = 0.005, with ten 0.0003. */
+const leastT = 5;
 
-/** A warning for each worker whose tail follows it and not its load, over at least four runs. */
-export function unevenWorkers({ profiles, slopes, slope }: ShapeFit, tailQuantile: number): Warning[] {
-  const leftovers = profiles.flatMap(({ dose, perSlope, logTail }): Leftover[] => {
-    const tailRequests = (1 - tailQuantile) * dose.requests;
-    const at = atSlope(logTail, slopes, slope);
-    if (dose.workers.length < 2) return [];
-    return dose.workers.map(({ id, x, share, curve }, w) => ({
-      worker: id,
-      x,
-      seen: beyondLog(curve, at + slope * perSlope[w]!),
-      expected: share * tailRequests,
-    }));
-  });
-  return [...Map.groupBy(leftovers, ({ worker }) => worker)].flatMap(([worker, own]) => {
-    const light = own.filter(({ x }) => x <= lightLoad);
-    if (own.length < leastRuns || light.length < 2 || tOf(own) < leastT) return [];
-    const lift = Math.min(liftOf(own), liftOf(light));
-    if (lift < leastLift) return [];
+/** A warning for each worker that has more than its part of the tail in the runs in which its load cannot be why. */
+export function unevenWorkers(doses: readonly RunDose[], tailQuantile: number): Warning[] {
+  const byWorker = Map.groupBy(
+    doses.flatMap((dose) => lightRuns(dose, tailQuantile)),
+    ({ worker }) => worker,
+  );
+  return [...byWorker].flatMap(([worker, runs]) => {
+    const expected = runs.reduce((sum, run) => sum + run.expected, 0);
+    const lift = runs.reduce((sum, run) => sum + run.seen, 0) / expected;
+    if (runs.length < leastRuns || lift < leastLift || tOf(runs) < leastT) return [];
     return [
       createWarning(
         "worker-uneven",
-        `worker_${worker} has ${lift.toFixed(1)} times the tail that its load explains, in ${own.length} runs, ` +
-          `in ${light.length} of them with no more than its share of the load`,
+        `worker_${worker} has ${lift.toFixed(1)} times its part of the tail in ${runs.length} runs in which it held no more than its share`,
       ),
     ];
   });
 }
 
-function liftOf(own: readonly Leftover[]): number {
-  const expected = own.reduce((sum, one) => sum + one.expected, 0);
-  return expected === 0 ? 1 : own.reduce((sum, one) => sum + one.seen, 0) / expected;
+function lightRuns({ workers, requests }: RunDose, tailQuantile: number): LightRun[] {
+  if (workers.length < 2) return [];
+  const tailRequests = (1 - tailQuantile) * requests;
+  const at = pooledLogQuantile(
+    workers.map(({ curve }) => ({ curve, shift: 0 })),
+    tailRequests,
+  );
+  return workers
+    .filter(({ x }) => x >= light.from && x <= light.upTo)
+    .map(({ id, share, curve }) => ({
+      worker: id,
+      seen: beyondLog(curve, at),
+      expected: share * tailRequests,
+    }));
 }
 
 /** Student's t over runs of the log lift, with half a request added so that none is infinite. */
-function tOf(own: readonly Leftover[]): number {
-  const logs = own.map(({ seen, expected }) => Math.log((seen + 0.5) / (expected + 0.5)));
+function tOf(runs: readonly LightRun[]): number {
+  const logs = runs.map(({ seen, expected }) => Math.log((seen + 0.5) / (expected + 0.5)));
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
   const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-  return mean / Math.sqrt(Math.max(variance, 1e-12) / logs.length);
+  return mean / Math.sqrt(Math.max(variance, 1e-9) / logs.length);
 }

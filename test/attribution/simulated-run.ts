@@ -21,7 +21,7 @@ const nothing: Distribution = { histogram: "", count: 0, meanUs: 0, maxUs: 0, pe
 
 /** The run of `served`, with `placement[connection]` = worker. */
 export function simulatedRun(
-  draws: Draws,
+  draws: Pick<Draws, "scenario" | "slotOf">,
   { served, placement }: { served: Served; placement: readonly number[] },
   { order, mode, repetition = 0, quantile = 0.99, keepalive = true }: RunLabels,
 ): Run {
@@ -137,8 +137,8 @@ export interface KnownRun {
   readonly run: Run;
   readonly tailUs: number;
   readonly lagFreeTailUs: number;
-  /** Of the same draws under balanced placement; `NaN` where `assignments` was 0. */
-  readonly balancedTailUs: number;
+  /** Of the same draws under balanced placement, averaged over so many random assignments. */
+  readonly balancedTailUs: (assignments: number) => number;
 }
 
 export interface SetPlan {
@@ -146,8 +146,6 @@ export interface SetPlan {
   readonly repetitions: number;
   readonly seed: number;
   readonly quantile?: number;
-  /** Balanced assignments that the truth is averaged over. */
-  readonly assignments: number;
 }
 
 const placementOf: Readonly<Record<Mode, (scenario: Scenario, random: Random) => number[]>> = {
@@ -158,7 +156,7 @@ const placementOf: Readonly<Record<Mode, (scenario: Scenario, random: Random) =>
 
 /** Modes × repetitions on the simulated target, in the order of repetitions, each with its truth. */
 export function simulatedSet(scenario: Scenario, plan: SetPlan): KnownRun[] {
-  const { modes, repetitions, seed, quantile = 0.99, assignments } = plan;
+  const { modes, repetitions, seed, quantile = 0.99 } = plan;
   const random = seededRandom(seed, "placements");
   const known: KnownRun[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++)
@@ -170,7 +168,7 @@ export function simulatedSet(scenario: Scenario, plan: SetPlan): KnownRun[] {
         run: simulatedRun(draws, { served, placement }, { order: known.length, mode, repetition, quantile }),
         tailUs: exactQuantile(served.latencyUs, quantile),
         lagFreeTailUs: exactQuantile(withoutLag(served), quantile),
-        balancedTailUs: balancedTailUs(draws, { quantile, assignments, seed }),
+        balancedTailUs: (assignments) => balancedTailUs(draws, { quantile, assignments, seed }),
       });
     }
   return known;
