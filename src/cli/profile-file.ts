@@ -1,11 +1,12 @@
 /** `-profile NAME|FILE`: one of the profiles that come along, or a file. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { MeshLoadError, messageOf } from "../errors.ts";
+import { MeshLoadError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { parseProfile } from "../plan/profile.ts";
 import type { Profile } from "../plan/profile.ts";
+import { readInput } from "./input-file.ts";
 
 const ownDirectory = new URL("../../profiles/", import.meta.url);
 
@@ -20,7 +21,8 @@ export function readProfile(nameOrFile: string): Profile {
         `There are ${names.join(", ")}; a file is written ./${nameOrFile}.`,
     });
   const path = isName ? fileURLToPath(new URL(`${nameOrFile}.yaml`, ownDirectory)) : nameOrFile;
-  return parseProfile(readText(path), path);
+  const text = readInput(path, (reason) => unreadable(path, reason));
+  return parseProfile(text.toString("utf8"), path);
 }
 
 function ownNames(): string[] {
@@ -30,13 +32,8 @@ function ownNames(): string[] {
     .sort();
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new MeshLoadError("PROFILE_INVALID", `-profile ${path} cannot be read: ${messageOf(error)}`, {
-      hint: "Give the path of a YAML file, or the name of a profile that comes along.",
-      cause: error,
-    });
-  }
+function unreadable(path: string, reason: string): MeshLoadError {
+  return new MeshLoadError("PROFILE_INVALID", `-profile ${path} cannot be read: ${reason}`, {
+    hint: "Give the path of a YAML file, or the name of a profile that comes along.",
+  });
 }

@@ -1,9 +1,8 @@
 /** `mesh-load run`: plan, drive, report. */
 
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { MeshLoadError } from "../errors.ts";
 import { outputs } from "../output/outputs.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
@@ -12,6 +11,7 @@ import type { ResultSet } from "../result/result.ts";
 import { checkWritable, writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { runFlags } from "./flags.ts";
+import { readInput } from "./input-file.ts";
 import { intentOf } from "./intent.ts";
 import { readMachineLimits } from "./machine.ts";
 import { labPlaces } from "./places.ts";
@@ -63,7 +63,11 @@ async function execute(input: CommandInput): Promise<number> {
     onNote: progress.note,
     onProgress: progress.show,
   });
-  await writeResults(set, { ...wanted, savedAs, terminal });
+  await writeResults(set, { ...wanted, savedAs, terminal }).catch((error: unknown) => {
+    if (savedAs === null || !(error instanceof MeshLoadError)) throw error;
+    const hint = `Nothing is lost: mesh-load report ${savedAs}`;
+    throw new MeshLoadError(error.code, error.message, { hint, cause: error });
+  });
   return exitCodeOf(set, verdict);
 }
 
@@ -78,14 +82,9 @@ function planOf({ values, positionals }: CommandInput): Plan {
 
 function readPayload(path: string | undefined): Buffer | null {
   if (path === undefined) return null;
-  try {
-    return readFileSync(path === "-" ? 0 : path);
-  } catch (error) {
-    throw invalid(
-      `-payload-file ${path} cannot be read: ${messageOf(error)}`,
-      "Give a file, or - for stdin.",
-    );
-  }
+  return readInput(path, (reason) =>
+    invalid(`-payload-file ${path} cannot be read: ${reason}`, "Give a file, or - for stdin."),
+  );
 }
 
 function maxFailuresOf(values: FlagValues): number {

@@ -50,7 +50,13 @@ function printToStdout(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
       if (!error || error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") resolve();
-      else reject(new MeshLoadError("OUTPUT_UNWRITABLE", `stdout: ${error.message}`, { cause: error }));
+      else
+        reject(
+          new MeshLoadError("OUTPUT_UNWRITABLE", `stdout cannot be written: ${error.message}`, {
+            hint: "Free some space, or write to another place.",
+            cause: error,
+          }),
+        );
     });
   });
 }

@@ -61,7 +61,7 @@ function checkPorts(plan: Plan, [first, last]: readonly [number, number], reuse:
   throw new MeshLoadError(
     "PLAN_IMPOSSIBLE",
     `${many} needs ${needed} local ports at once, and ${available} exist${from} (${first}-${last})`,
-    { hint: hintFor(load, needed, last - first + 1) },
+    { hint: hintFor(plan, needed, last - first + 1) },
   );
 }
 
@@ -77,10 +77,13 @@ export function waitingPorts(load: LoadPlan, repetitions: number, holdS: number)
   return Math.ceil(Math.min(perRun * repetitions, rate * holdS));
 }
 
-function hintFor(load: LoadPlan, needed: number, portsPerAddress: number): string {
-  const addresses = Math.ceil(needed / portsPerAddress);
-  const list = Array.from({ length: Math.min(addresses, 3) }, (_, i) => `127.0.0.${i + 2}`).join(",");
-  const more = `-local-addresses ${list}${addresses > 3 ? `,… (${addresses} of them)` : ""}`;
+function hintFor({ load, targets }: Plan, needed: number, portsPerAddress: number): string {
+  const count = Math.ceil(needed / portsPerAddress);
+  const loopback = targets.every(({ url }) => url === "" || isLoopback(url));
+  // All of 127.0.0.0/8 is this machine's; of other networks it has the addresses that it was given.
+  const list = Array.from({ length: count }, (_, i) => `127.0.0.${i + 2}`).join(",");
+  const more =
+    loopback && count <= 4 ? `-local-addresses ${list}` : `${count} of this machine's -local-addresses`;
   return load.keepalive
     ? `Use fewer connections, or ${more}.`
     : `Use -linger0 (close with a reset, no port waits), ${more}, a lower -qps, or a shorter -t.`;

@@ -45,7 +45,7 @@ test("elsewhere each holds its port for a minute", async () => {
   // 9 s are 27 000 ports in TIME_WAIT and 128 open; 28 232 exist.
   expect(await passes({ targets: remote, load: { ...shortLived, duration: "9s" } })).toBe(true);
   expect(await check({ targets: remote, load: { ...shortLived, duration: "10s" } })).toMatchInlineSnapshot(
-    `"PLAN_IMPOSSIBLE (2): -keepalive=false at -qps 3000 needs 30128 local ports at once, and 28232 exist (32768-60999) | Use -linger0 (close with a reset, no port waits), -local-addresses 127.0.0.2,127.0.0.3, a lower -qps, or a shorter -t."`,
+    `"PLAN_IMPOSSIBLE (2): -keepalive=false at -qps 3000 needs 30128 local ports at once, and 28232 exist (32768-60999) | Use -linger0 (close with a reset, no port waits), 2 of this machine's -local-addresses, a lower -qps, or a shorter -t."`,
   );
   expect(
     await passes({ targets: remote, load: { ...shortLived, duration: "10s" } }, { timeWaitReuse: 1 }),
@@ -72,7 +72,7 @@ test("-linger0, more addresses, or a count lift it", async () => {
 
 test("as fast as it goes is reckoned with 10 000 a second", async () => {
   expect(await check({ targets: remote, load: { ...shortLived, qps: 0 } })).toMatchInlineSnapshot(
-    `"PLAN_IMPOSSIBLE (2): -keepalive=false at -qps 0 (some 10000/s) needs 50128 local ports at once, and 28232 exist (32768-60999) | Use -linger0 (close with a reset, no port waits), -local-addresses 127.0.0.2,127.0.0.3, a lower -qps, or a shorter -t."`,
+    `"PLAN_IMPOSSIBLE (2): -keepalive=false at -qps 0 (some 10000/s) needs 50128 local ports at once, and 28232 exist (32768-60999) | Use -linger0 (close with a reset, no port waits), 2 of this machine's -local-addresses, a lower -qps, or a shorter -t."`,
   );
 });
 

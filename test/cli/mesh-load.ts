@@ -1,0 +1,49 @@
+/** Runs the command line as a user does, in a directory of its own. */
+
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+export interface Transcript {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Disposing kills what still runs. */
+export interface Started extends Disposable {
+  readonly process: ChildProcess;
+  /** Resolves when stderr has said it, or the process has ended. */
+  readonly said: (text: string) => Promise<void>;
+  readonly ended: Promise<Transcript>;
+}
+
+/** Starts `mesh-load ARGS`; stdout goes to `stdout` where that is a descriptor. */
+export function start(
+  args: readonly string[],
+  { cwd, stdout = "pipe" }: { cwd: string; stdout?: "pipe" | number },
+): Started {
+  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ["ignore", stdout, "pipe"] });
+  const text = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
+  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...text }));
+  const said = async (words: string): Promise<void> => {
+    while (child.exitCode === null && !text.stderr.includes(words))
+      await Promise.race([once(child.stderr!, "data"), ended]);
+  };
+  const kill = (): void => void child.kill("SIGKILL");
+  return { process: child, said, ended, [Symbol.dispose]: kill };
+}
+
+/** A directory that goes when its test does. */
+export function temporaryDirectory(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "mesh-load-test-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}

@@ -1,0 +1,148 @@
+/** The command line against a plain Node server: what it writes, where, and with which exit code it ends. */
+
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readResultSet } from "../../src/result/store.ts";
+import { start, temporaryDirectory } from "../cli/mesh-load.ts";
+import type { Transcript } from "../cli/mesh-load.ts";
+
+/** A plain Node server: the path is the status it answers with. */
+const server = createServer((request, response) => {
+  response.statusCode = Number(request.url!.slice(1)) || 200;
+  response.end("hello");
+});
+let url = "";
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+const shortLoad = ["-c", "2", "-qps", "50", "-t", "200ms", "-max-failures", "0"];
+
+async function meshLoad(...args: string[]): Promise<Transcript> {
+  using directory = temporaryDirectory();
+  using started = start(args, { cwd: directory.path });
+  return await started.ended;
+}
+
+test("a load on a plain server is reported, saved, and answered with 0", async () => {
+  using directory = temporaryDirectory();
+  const { code, stdout } = await start(["run", url, ...shortLoad, "-labels", "plain"], {
+    cwd: directory.path,
+  }).ended;
+  const [file] = readdirSync(join(directory.path, "results"));
+  const set = await readResultSet(join(directory.path, "results", file!));
+  // 50 qps over 0.2 s.
+  expect(set.runs[0]!.statuses).toEqual({ "200": 10 });
+  expect(stdout).toContain(`Saved as results/${file}`);
+  // This machine may be too busy to keep the rate: then the code is 4, and the result says why.
+  const saturated = set.runs[0]!.warnings.some((warning) => warning.code === "driver-saturated");
+  expect(code === 0 || (code === 4 && saturated)).toBe(true);
+});
+
+test("with -json - stdout holds the result set and nothing else", async () => {
+  const { stdout, stderr } = await meshLoad("run", url, ...shortLoad, "-json", "-", "-no-save", "-quiet");
+  expect(JSON.parse(stdout)).toMatchObject({
+    tool: { name: "mesh-load" },
+    runs: [{ statuses: { "200": 10 } }],
+  });
+  expect(stderr).toBe("");
+});
+
+test("no secret is printed or stored", async () => {
+  using directory = temporaryDirectory();
+  const secrets = ["-user", "me:hushhush", "-H", "Cookie: a=hushhush", "-payload", "hushhush"];
+  const args = ["run", url, ...shortLoad, ...secrets, "-json", "set.json", "-csv", "set.csv"];
+  const { stdout, stderr } = await start(args, { cwd: directory.path }).ended;
+  const files = readdirSync(directory.path, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  expect(files).toHaveLength(3);
+  for (const text of [
+    stdout,
+    stderr,
+    ...files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")),
+  ])
+    for (const secret of ["hushhush", btoa("me:hushhush"), btoa("hushhush")])
+      expect(text).not.toContain(secret);
+});
+
+test("everything answered 503 is exit code 1", async () => {
+  const { code, stdout } = await meshLoad(
+    "run",
+    `${url}/503`,
+    ...shortLoad,
+    "-json",
+    "-",
+    "-no-save",
+    "-quiet",
+  );
+  const { statuses, warnings } = (
+    JSON.parse(stdout) as { runs: { statuses: object; warnings: { code: string }[] }[] }
+  ).runs[0]!;
+  expect(statuses).toEqual({ "503": 10 });
+  expect(code === 1 || warnings.some((warning) => warning.code === "driver-saturated")).toBe(true);
+});
+
+test("a full stdout loses nothing: the set is saved, and the hint says where", async () => {
+  using directory = temporaryDirectory();
+  const full = openSync("/dev/full", "w");
+  const { code, stderr } = await start(["run", url, ...shortLoad, "-quiet"], {
+    cwd: directory.path,
+    stdout: full,
+  }).ended;
+  closeSync(full);
+  const [file] = readdirSync(join(directory.path, "results"));
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^mesh-load: stdout cannot be written: ENOSPC/);
+  expect(stderr).toContain(`Nothing is lost: mesh-load report results/${file}`);
+});
+
+test("a reader that goes away ends the output quietly", async () => {
+  using directory = temporaryDirectory();
+  using started = start(["run", url, ...shortLoad, "-quiet"], { cwd: directory.path });
+  started.process.stdout!.destroy();
+  const { stderr, code } = await started.ended;
+  expect(stderr).toBe("");
+  expect([0, 4]).toContain(code);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "%s ends the run, saves and reports it, with exit code %d",
+
+  async (signal, expected) => {
+    using directory = temporaryDirectory();
+    using started = start(["run", url, "-qps", "50", "-t", "10m"], { cwd: directory.path });
+    await started.said(new URL(url).host);
+    setTimeout(() => started.process.kill(signal), 300);
+    const { code, stdout } = await started.ended;
+    expect(code).toBe(expected);
+    const [file] = readdirSync(join(directory.path, "results"));
+    expect((await readResultSet(join(directory.path, "results", file!))).runs[0]!.state).toBe("interrupted");
+    expect(stdout).toContain(`Saved as results/${file}`);
+  },
+);
+
+test("a second Ctrl-C ends at once", async () => {
+  using directory = temporaryDirectory();
+  const stuck = createServer(() => {});
+  await new Promise<void>((resolve) => stuck.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(stuck.address() as AddressInfo).port}`;
+  // Nothing is ever answered, so the drain after the first would take a minute.
+  using started = start(["run", address, "-timeout", "1m", "-t", "10m"], { cwd: directory.path });
+  await started.said(new URL(address).host);
+  setTimeout(() => started.process.kill("SIGINT"), 300);
+  await started.said("once more ends at once");
+  started.process.kill("SIGINT");
+  expect((await started.ended).code).toBe(130);
+  stuck.closeAllConnections();
+  stuck.close();
+});
