@@ -10,7 +10,7 @@ export interface ListenerCounts {
   readonly workers: ReadonlyMap<number, WorkerCounts>;
 }
 
-export interface WorkerCounts {
+interface WorkerCounts {
   /** Connections open now. */
   readonly active: number | null;
   /** Connections accepted since Envoy's start. */
