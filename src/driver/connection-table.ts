@@ -60,7 +60,7 @@ export class ConnectionTable {
       localAddress: this.#localAddress[row] ?? "",
       openedAtUs: this.#openedAtUs[row]!,
       closedAtUs: Number.isNaN(this.#closedAtUs[row]!) ? null : this.#closedAtUs[row]!,
-      connectTimeUs: this.#connectTimeUs[row]!,
+      connectTimeUs: Number.isNaN(this.#connectTimeUs[row]!) ? null : this.#connectTimeUs[row]!,
       tlsTimeUs: null,
       headerWorker: this.#worker[row]! < 0 ? null : this.#worker[row]!,
     }));

@@ -61,7 +61,7 @@ export class ThreadLoad {
     this.#connections.openAll((failures) => {
       onOpened({
         kind: "opened",
-        connections: this.#list().filter(({ localPort }) => localPort > 0),
+        connections: this.#list().filter(({ connectTimeUs }) => connectTimeUs !== null),
         failures: failures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) })),
       });
     });

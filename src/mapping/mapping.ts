@@ -79,7 +79,7 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
     },
 
     async finish({ connections, close }) {
-      const opened = connections.filter(({ localPort }) => localPort !== 0);
+      const opened = connections.filter(({ connectTimeUs }) => connectTimeUs !== null);
       if (choice === "none") return mergeAnswers(choice, [], opened.length);
       const byHeader = mapByHeader(opened);
       const answers: Answer[] = [
@@ -110,7 +110,8 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
   };
 }
 
-const isOpen = ({ localPort, closedAtUs }: LoadConnection): boolean => localPort !== 0 && closedAtUs === null;
+const isOpen = ({ connectTimeUs, closedAtUs }: LoadConnection): boolean =>
+  connectTimeUs !== null && closedAtUs === null;
 
 async function startEpoll({ keepalive, pid, serverPort }: MappingOptions): Promise<EpollMapper> {
   if (!keepalive) return refuse("connections are too short-lived to be looked up");

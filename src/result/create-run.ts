@@ -85,7 +85,9 @@ function groupsOf(workerOf: Int32Array, workers: readonly number[]): Uint32Array
 
 /** The connections that opened; of short-lived ones, those of the measured load and not of its warm-up. */
 function openedBy({ connections, startedAtUs }: Load, { keepalive }: LoadPlan): LoadConnection[] {
-  return connections.filter((one) => one.localPort !== 0 && (keepalive || one.openedAtUs >= startedAtUs));
+  return connections.filter(
+    (one) => one.connectTimeUs !== null && (keepalive || one.openedAtUs >= startedAtUs),
+  );
 }
 
 /** How long the schedule was meant to take, in microseconds; endless where there is none. */

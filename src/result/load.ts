@@ -52,12 +52,13 @@ export interface LoadConnection {
   readonly id: number;
   readonly slot: number;
   readonly thread: number;
-  /** 0 where it never opened. */
+  /** 0 where it was not asked for: of short-lived connections, which no procfs could map, and of those that never opened. */
   readonly localPort: number;
   readonly localAddress: string;
   readonly openedAtUs: number;
   readonly closedAtUs: number | null;
-  readonly connectTimeUs: number;
+  /** `null` where it never opened. */
+  readonly connectTimeUs: number | null;
   readonly tlsTimeUs: number | null;
   /** What the worker header of its first response said, parsed to a number; `null` without one. */
   readonly headerWorker: number | null;

@@ -101,7 +101,7 @@ function driverBusy({ parts: { load, plan } }: Evidence): boolean {
 
 /** Envoy's counters against ours: a failed request may have reached it or not, anything else must be equal. */
 function countDoubts({ run, parts: { load, observation } }: Evidence): Warning[] {
-  const refused = load.connections.filter(({ localPort }) => localPort === 0).length;
+  const refused = load.connections.filter(({ connectTimeUs }) => connectTimeUs === null).length;
   const opened = load.connections.length - refused;
   const answered = run.actual.requests + load.warmupRequests;
   const sent = run.latency.count - (run.failures["never-sent"] ?? 0) + load.warmupRequests;

@@ -93,7 +93,7 @@ test("-map unwind closes every open connection and is compared with the header",
   // One that never opened, and one that closed during the load: neither can be unwound.
   const connections = [
     ...open,
-    connection(5, { localPort: 0 }),
+    connection(5, { localPort: 0, connectTimeUs: null }),
     connection(6, { closedAtUs: 9, headerWorker: 0 }),
   ];
   const result = await mapping.finish({ connections, close: listener.close });
