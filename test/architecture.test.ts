@@ -48,7 +48,6 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   yargs: ["cli/parse.ts"],
   "cli-table3": ["output/grid.ts"],
   undici: ["scraper/admin.ts", "driver/undici.ts"],
-  "p-limit": ["scraper/admin.ts"],
 };
 
 interface Import {
