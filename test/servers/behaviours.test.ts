@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -70,6 +71,42 @@ describe("a parser on a real socket meets a server that", () => {
   ])("%s", async (_what, behaviour, end) => {
     expect(await endOf(behaviour)).toBe(end);
   });
+});
+
+test.each<[when: string, behaviour: Behaviour, asks: boolean]>([
+  ["before it is asked", servers.unaskedOnConnection, false],
+  ["after its response", servers.unaskedLater(20), true],
+])("octets of a server that speaks %s are unexpected", async (_when, behaviour, asks) => {
+  await using server = await startServer(behaviour);
+  const parser = new ResponseParser({ workerHeader: "" });
+  const socket = connect(server.port, "127.0.0.1");
+  if (asks) {
+    parser.expect(false);
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  }
+  while (parser.error === null) {
+    const [data] = (await once(socket, "data")) as [Buffer];
+    if (parser.execute(data, 0, data.length) < data.length) break;
+  }
+  expect(parser).toMatchObject({ complete: asks, error: "unexpected-bytes" });
+  await closed(socket);
+});
+
+test("a body without end is counted on and on", async () => {
+  await using server = await startServer(servers.endlessBody);
+  const parser = new ResponseParser({ workerHeader: "" });
+  const socket = connect(server.port, "127.0.0.1");
+  parser.expect(false);
+  socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  for (let received = 0; received < 4e6;) {
+    const [data] = (await once(socket, "data")) as [Buffer];
+    expect(parser.execute(data, 0, data.length)).toBe(data.length);
+    received += data.length;
+    // Each chunk of 65 536 octets has 9 of framing, after a head of 47.
+    expect(Math.abs(parser.bodyBytes - ((received - 47) * 65_536) / 65_545)).toBeLessThan(10);
+  }
+  expect(parser).toMatchObject({ complete: false, error: null });
+  await closed(socket);
 });
 
 test("a server counts connections and requests, with their bodies and parts, and forgets closed ones", async () => {

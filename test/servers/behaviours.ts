@@ -112,8 +112,10 @@ export const garbage: Behaviour = answers("\u0015\u0003\u0001\u0000\u0002\u0002\
 /** `100 Continue` without end. */
 export const endlessInterim: Behaviour = {
   onRequest: (socket) => {
+    // More than the socket buffers, so that each write waits for the client to read.
+    const many = "HTTP/1.1 100 Continue\r\n\r\n".repeat(4000);
     const more = (): void => {
-      while (socket.writable && socket.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(100)));
+      while (socket.writable && socket.write(many));
     };
     socket.on("drain", more);
     more();

@@ -8,7 +8,7 @@ export interface Behaviour {
   onRequest?(socket: Socket, request: ReceivedRequest): void;
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   /** Request line and header, without the empty line. */
   readonly head: string;
   readonly body: string;
