@@ -145,6 +145,9 @@ describe("Envoy's counts beside ours", () => {
   test("agree when they are equal, the warm-up's requests included", () => {
     expect(counting(2000, 2)).toEqual([]);
     expect(counting(2150, 2, steady(), { warmupRequests: 150 })).toEqual([]);
+    expect(counting(2000, 2, steady(), { warmupRequests: 150 })).toEqual([
+      "counts-differ: Envoy counted 2000 requests, mesh-load at least 2150",
+    ]);
   });
 
   test("more is somebody else's traffic, less is a contradiction", () => {
