@@ -3,7 +3,7 @@
 import { modes } from "../plan/mode.ts";
 
 /** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
-export type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
+type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
 
 export interface Flag {
   readonly name: string;

@@ -54,6 +54,26 @@ test("with -json - stdout holds the result set and nothing else", async () => {
   expect(stderr).toBe("");
 });
 
+test("report makes of a saved set what the run made of it", async () => {
+  using directory = temporaryDirectory();
+  const cwd = directory.path;
+  const ran = await start(["run", url, ...shortLoad, "-json", "a.json", "-csv", "a.csv"], { cwd }).ended;
+  const read = (name: string): string => readFileSync(join(cwd, name), "utf8");
+  const report = (...args: string[]) => start(["report", "a.json", ...args], { cwd }).ended;
+  const [table, csv, twice, json] = await Promise.all([
+    report(),
+    report("-format", "csv"),
+    report("a.json", "-format", "csv"),
+    report("-format", "json", "-o", "b.json"),
+  ]);
+  expect(ran.stdout.startsWith(table.stdout.trimEnd())).toBe(true);
+  expect(csv).toEqual({ code: 0, stdout: read("a.csv"), stderr: "" });
+  const [heading, ...rows] = read("a.csv").trimEnd().split("\r\n");
+  expect(twice.stdout.trimEnd().split("\r\n")).toEqual([heading, ...rows, ...rows]);
+  expect(json).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(read("b.json")).toBe(read("a.json"));
+});
+
 test("no secret is printed or stored", async () => {
   using directory = temporaryDirectory();
   const secrets = ["-user", "me:hushhush", "-H", "Cookie: a=hushhush", "-payload", "hushhush"];

@@ -52,6 +52,12 @@ test("elsewhere each holds its port for a minute", async () => {
   ).toBe(true);
 });
 
+test("a load longer than that holds a minute's ports, not all it ever opened", async () => {
+  // 60 s × 468 + 128 = 28 208.
+  expect(await passes({ targets: remote, load: { ...shortLived, qps: 468, duration: "10m" } })).toBe(true);
+  expect(await passes({ targets: remote, load: { ...shortLived, qps: 469, duration: "10m" } })).toBe(false);
+});
+
 test("so does loopback where the kernel never lends them again", async () => {
   expect(await check({ repetitions: 2, load: shortLived }, { timeWaitReuse: 0 })).toMatchInlineSnapshot(
     `"PLAN_IMPOSSIBLE (2): -keepalive=false at -qps 3000 needs 30128 local ports at once, and 28232 exist (32768-60999) | Use -linger0 (close with a reset, no port waits), -local-addresses 127.0.0.2,127.0.0.3, a lower -qps, or a shorter -t."`,
