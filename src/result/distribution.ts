@@ -4,7 +4,7 @@ import { Histogram } from "../histogram.ts";
 import type { Distribution } from "./result.ts";
 
 /** Percentiles that every distribution lists, in per cent. */
-export const standingPercentiles = [50, 75, 90, 99, 99.9] as const;
+const standingPercentiles = [50, 75, 90, 99, 99.9] as const;
 
 /** Sums up a histogram, with the standing percentiles and `percentiles` (both in per cent, 0…100). */
 export function toDistribution(histogram: Histogram, percentiles: readonly number[]): Distribution {

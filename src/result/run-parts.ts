@@ -8,7 +8,7 @@ import type { Observation } from "./observation.ts";
 import type { Run } from "./result.ts";
 
 /** Which run of the experiment this is. */
-export type RunIdentity = Pick<Run, "order" | "block" | "side" | "step" | "repetition" | "startedAt">;
+type RunIdentity = Pick<Run, "order" | "block" | "side" | "step" | "repetition" | "startedAt">;
 
 /** Everything that one run left behind. */
 export interface RunParts {

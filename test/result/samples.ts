@@ -17,7 +17,7 @@ export interface Row {
   readonly outcome?: number;
 }
 
-export function toSamples(rows: readonly Row[]): Samples {
+function toSamples(rows: readonly Row[]): Samples {
   return {
     count: rows.length,
     latencyUs: Float32Array.from(rows, (row) => row.latencyUs),
