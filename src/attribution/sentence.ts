@@ -19,10 +19,11 @@ export interface SentenceParts {
 export function sentenceOf(parts: SentenceParts): string {
   const { figures, example } = parts;
   const head = `${figures.group}: ${headOf(parts)}`;
-  if (!knowsWorkers(example.run)) return `${head}. ${unseen(example.run)}${tailOf(parts)}`;
-  const balanced = isBalanced(parts);
-  const body = figures.skewUs === null || balanced ? undecided(parts, balanced) : decided(parts);
-  return `${head}${body}${tailOf(parts)}`;
+  if (!knowsWorkers(example.run)) return `${head}. ${unseen(example.run)}${notesOf(parts, false)}`;
+  if (isBalanced(parts))
+    return `${head}. The load was balanced, so none of it is skew: the busiest worker ${busiestOf(parts).held}.${notesOf(parts, false)}`;
+  if (figures.skewUs === null) return `${head}${undecided(parts)}${notesOf(parts, false)}`;
+  return `${head}${decided(parts)}${notesOf(parts, true)}`;
 }
 
 const knowsWorkers = ({ workers, mapping }: Run): boolean =>
@@ -63,11 +64,9 @@ function decided(parts: SentenceParts): string {
   return `. No part of it can be told to be ${cause} (${sure}): ${busiest}. ${balanced}`;
 }
 
-function undecided(parts: SentenceParts, balanced: boolean): string {
+function undecided(parts: SentenceParts): string {
   const { figures, reason, single, tailQuantile } = parts;
   const busiest = `The busiest worker ${busiestOf(parts).held}`;
-  if (balanced)
-    return `. The load was balanced, so none of it is skew: the busiest worker ${busiestOf(parts).held}.`;
   const risk = parts.example.attribution.hotColdRisk;
   const bounds = risk?.interval;
   const times =
@@ -115,7 +114,7 @@ function busiestOf({ example: { run, attribution }, tailQuantile }: SentencePart
 }
 
 /** What holds for every variant: the driver's own part, the runs behind the medians, and how little they are. */
-function tailOf({ figures, example, single }: SentenceParts): string {
+function notesOf({ figures, example }: SentenceParts, withInterval: boolean): string {
   const notes: string[] = [];
   if (figures.lagUs >= 0.05 * figures.tailUs)
     notes.push(
@@ -128,8 +127,7 @@ function tailOf({ figures, example, single }: SentenceParts): string {
     notes.push(
       `(Median of ${figures.runs} runs [${formatMicros(low)}–${formatMicros(high)}]; the connections are run ${example.run.order}'s${indicative}.)`,
     );
-  } else if (!single && figures.skewUs !== null)
-    notes.push("(One run of the mode: the interval only indicates.)");
+  } else if (withInterval) notes.push("(One run of the mode: the interval only indicates.)");
   return notes.map((note) => ` ${note}`).join("");
 }
 

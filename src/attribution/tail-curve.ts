@@ -32,12 +32,16 @@ export function tailCurve(distribution: Distribution): TailCurve {
   return curve;
 }
 
+/** A bucket of the histogram is at most this wide, as a log. */
+const bucketWidth = 0.002;
+
 /** Requests slower than `us` by whole buckets: those in its own bucket are not. */
 export function countBeyond({ count, logUs, beyond }: TailCurve, us: number): number {
-  if (us <= 0) return count;
-  const at = Math.log(us) - 1e-12;
+  const at = Math.log(Math.max(us, 0.064)) - 1e-12;
   const bucket = logUs.findIndex((edge) => edge >= at);
-  return bucket < 0 ? 0 : beyond[bucket]!;
+  if (bucket < 0) return 0;
+  const within = logUs[bucket]! - at < bucketWidth;
+  return (within ? beyond[bucket] : beyond[bucket - 1]) ?? count;
 }
 
 /** Requests beyond exp(`logUs`) µs, linear between the buckets so that it moves smoothly under rescaling. */

@@ -146,7 +146,7 @@ describe("attribute", () => {
   });
 
   test("keeps sides and steps apart", () => {
-    const sided = queues.map((run, i) => ({ ...run, side: i < 3 ? "before" : "after" }));
+    const sided = queues.map((run, i) => Object.assign({}, run, { side: i < 3 ? "before" : "after" }));
     const { perMode } = attribute(sided, options);
     expect(perMode.map(({ group }) => group)).toEqual([
       "before default",

@@ -15,6 +15,10 @@ function fitOf(runs: readonly Run[]): DoseResponse {
 const uneven = (count: number): Run[] =>
   Array.from({ length: count }, (_, order) => queueRun(80 + 6 * order, { order, mode: "default" }));
 
+function withoutCpu(run: Run): Run {
+  return { ...run, workers: run.workers.map((worker) => Object.assign({}, worker, { cpuPercent: null })) };
+}
+
 describe("the fit of tail on load", () => {
   test("is the slope of the law that made the data, within its interval", () => {
     const { slope, interval, contrasts, points } = fitOf(uneven(6));
@@ -49,10 +53,7 @@ describe("the fit of tail on load", () => {
   });
 
   test("falls back to the log-linear shape where no CPU was read", () => {
-    const blind = uneven(6).map((run) => ({
-      ...run,
-      workers: run.workers.map((worker) => ({ ...worker, cpuPercent: null })),
-    }));
+    const blind = uneven(6).map(withoutCpu);
     expect(fitOf(blind)).toMatchObject({ shape: "log-linear", busyShareAtBalance: null });
     expect(fitOf(blind).slope).toBeGreaterThan(0);
   });
