@@ -22,8 +22,6 @@ export interface ConnectionsOptions {
   readonly timeoutUs: number;
   readonly nocatchup: boolean;
   readonly recorder: Recorder;
-  /** Row of the connection table → the id that samples carry. */
-  readonly idOf: (row: number) => number;
   /** Shared with the main thread: requests done, requests failed. */
   readonly progress: Int32Array;
 }
@@ -166,14 +164,7 @@ export class Connections implements ConnectionOwner {
     const blockedUs = this.#blockedUs[request]!;
     const lagUs = this.#actedUs[request]! - dueUs - blockedUs;
     this.#inFlight.remove(request);
-    this.#record(
-      dueUs,
-      nowUs - dueUs,
-      blockedUs,
-      lagUs,
-      row < 0 ? noConnection : this.#options.idOf(row),
-      outcome,
-    );
+    this.#record(dueUs, nowUs - dueUs, blockedUs, lagUs, row < 0 ? noConnection : row, outcome);
     this.#freeUs[request] = nowUs;
     this.#free[slot * this.#streams + this.#freeCount[slot]!++] = request;
     if (this.#waiting.has(slot)) this.#start(slot, this.#waiting.shift(slot));

@@ -1,5 +1,6 @@
 /** The threads' reports as one load: nothing is lost, and the order of the reports does not matter to any figure. */
 
+import { noConnection } from "../result/load.ts";
 import type { Load, Samples } from "../result/load.ts";
 import type { ThreadReport } from "./messages.ts";
 
@@ -19,7 +20,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     state: interrupted ? "interrupted" : "completed",
     startedAtUs,
     durationUs: interrupted || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
-    samples: concatenate(reports.map((report) => report.samples)),
+    samples: concatenate(reports),
     connections: reports.flatMap((report) => report.connections),
     connectFailures: openFailures,
     skipped: sum(reports, (report) => report.skipped),
@@ -30,7 +31,8 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
   };
 }
 
-function concatenate(parts: readonly Samples[]): Samples {
+function concatenate(reports: readonly ThreadReport[]): Samples {
+  const parts = reports.map((report) => report.samples);
   const [only] = parts;
   if (parts.length === 1 && only) return only;
   const count = sum(parts, (part) => part.count);
@@ -48,10 +50,7 @@ function concatenate(parts: readonly Samples[]): Samples {
       new Float32Array(count),
       parts.map((part) => part.lagUs),
     ),
-    connection: fill(
-      new Uint32Array(count),
-      parts.map((part) => part.connection),
-    ),
+    connection: fill(new Uint32Array(count), connectionRows(reports)),
     second: fill(
       new Uint32Array(count),
       parts.map((part) => part.second),
@@ -61,6 +60,16 @@ function concatenate(parts: readonly Samples[]): Samples {
       parts.map((part) => part.outcome),
     ),
   };
+}
+
+/** A thread's samples name rows of its own table, which follows those of the threads before it. */
+function connectionRows(reports: readonly ThreadReport[]): Uint32Array[] {
+  let before = 0;
+  return reports.map(({ samples, connections }) => {
+    const offset = before;
+    before += connections.length;
+    return samples.connection.map((row) => (row === noConnection ? row : row + offset));
+  });
 }
 
 function fill<T extends { set(from: T, at: number): void; readonly length: number }>(

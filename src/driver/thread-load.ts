@@ -27,7 +27,7 @@ export class ThreadLoad {
   #interrupted = false;
 
   constructor(plan: ThreadPlan) {
-    const { load, schedule, thread, threads } = plan;
+    const { load, schedule } = plan;
     this.#plan = plan;
     this.#recorder = new Recorder(expectedSamples(plan));
     this.#connections = new Connections({
@@ -36,7 +36,6 @@ export class ThreadLoad {
       timeoutUs: load.timeoutUs,
       nocatchup: load.nocatchup,
       recorder: this.#recorder,
-      idOf: (row) => row * threads + thread,
       progress: plan.progress,
     });
     const shared = {

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { mergeReports } from "../../src/driver/merge.ts";
+import type { ThreadReport } from "../../src/driver/messages.ts";
+import { noConnection } from "../../src/result/load.ts";
+
+const context = { startedAtUs: 1000, plannedUs: null, driverCpuS: 1, openFailures: {} };
+
+/** A report whose sample i has latency i + thread/10 and came from the connection of row i % connections. */
+function report(thread: number, samples: number, connections: number): ThreadReport {
+  const index = Array.from({ length: samples }, (_, i) => i);
+  return {
+    samples: {
+      count: samples,
+      latencyUs: Float32Array.from(index, (i) => i + thread / 8),
+      blockedUs: Float32Array.from(index, () => 0),
+      lagUs: Float32Array.from(index, () => 1),
+      connection: Uint32Array.from(index, (i) => (i % 7 === 6 ? noConnection : i % connections)),
+      second: Uint32Array.from(index, (i) => Math.floor(i / 10)),
+      outcome: Uint16Array.from(index, () => 200),
+    },
+    connections: Array.from({ length: connections }, (_, row) => ({
+      id: row * 3 + thread,
+      slot: row * 3 + thread,
+      thread,
+      localPort: 40_000 + row,
+      localAddress: "127.0.0.1",
+      openedAtUs: 0,
+      closedAtUs: null,
+      connectTimeUs: 1,
+      tlsTimeUs: null,
+      headerWorker: null,
+    })),
+    skipped: thread,
+    warmupRequests: 2,
+    bytesSent: 10,
+    bytesReceived: 20,
+    interrupted: false,
+    endedAtUs: 5000 + thread,
+  };
+}
+
+test("loses no sample and keeps each with its own connection", () => {
+  const size = fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 1, max: 9 }));
+  fc.assert(
+    fc.property(fc.array(size, { minLength: 1, maxLength: 3 }), (sizes) => {
+      const reports = sizes.map(([samples, connections], thread) => report(thread, samples, connections));
+      const { samples, connections } = mergeReports(reports, context);
+      expect(samples.count).toBe(sizes.reduce((sum, [count]) => sum + count, 0));
+      const seen = [...samples.latencyUs].map((latencyUs, i) => {
+        const row = samples.connection[i]!;
+        return `${latencyUs} ${row === noConnection ? "none" : connections[row]!.id}`;
+      });
+      const expected = reports.flatMap((part, thread) =>
+        [...part.samples.latencyUs].map((latencyUs, i) => {
+          const row = part.samples.connection[i]!;
+          return `${latencyUs} ${row === noConnection ? "none" : row * 3 + thread}`;
+        }),
+      );
+      expect(seen.sort()).toEqual(expected.sort());
+    }),
+  );
+});
+
+test("adds the counts up, and lasts until the last thread has ended", () => {
+  const load = mergeReports([report(0, 3, 1), report(1, 4, 2), report(2, 5, 3)], context);
+  expect(load).toMatchObject({
+    skipped: 3,
+    warmupRequests: 6,
+    bytesSent: 30,
+    bytesReceived: 60,
+    durationUs: 4002,
+    state: "completed",
+  });
+  expect(load.connections.length).toBe(6);
+});
