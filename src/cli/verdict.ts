@@ -1,7 +1,6 @@
 /** What a result set means for a script: the exit code of `run`. */
 
 import { exitCodes } from "../errors.ts";
-import { isErrorStatus } from "../result/load.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 
 export interface VerdictOptions {
@@ -30,10 +29,9 @@ export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptio
   return exitCodes.done;
 }
 
-/** Failed requests, and complete responses of status 400 or above. */
-export function failuresOf({ failures, statuses }: Pick<Run, "failures" | "statuses">): number {
-  const errors = Object.entries(statuses).filter(([status]) => isErrorStatus(Number(status)));
-  return sum(Object.values(failures)) + sum(errors.map(([, count]) => count));
+/** Requests without a complete response, and complete ones of status 400 or above. */
+function failuresOf({ failures }: Run): number {
+  return sum(Object.values(failures));
 }
 
 // With -t 0 and without -n the interruption is the planned end.
@@ -43,10 +41,13 @@ function isCutShort({ plan, runs }: ResultSet): boolean {
   return !endless && runs.some(({ state }) => state === "interrupted");
 }
 
+// Where the target was too slow as well, the shortfall is not the driver's alone to answer for.
 function driverFellShort({ requested, actual, failures, warnings }: Run): boolean {
-  if (!warnings.some(({ code }) => code === "driver-saturated")) return false;
-  const sent = actual.requests + sum(Object.values(failures)) - (failures["never-sent"] ?? 0);
-  return sent / actual.durationS < rateReached * requested.qps;
+  const codes = new Set(warnings.map(({ code }) => code));
+  if (!codes.has("driver-saturated") || codes.has("behind-schedule")) return false;
+  const { "http-error": _answered = 0, "never-sent": _unsent = 0, ...unanswered } = failures;
+  const sentQps = actual.qps + sum(Object.values(unanswered)) / actual.durationS;
+  return sentQps < rateReached * requested.qps;
 }
 
 function sum(values: readonly number[]): number {

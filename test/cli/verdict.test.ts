@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitCodeOf, failuresOf } from "../../src/cli/verdict.ts";
+import { exitCodeOf } from "../../src/cli/verdict.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { LoadProfile } from "../../src/plan/profile.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
@@ -64,14 +64,17 @@ test("3 when nothing ever answered, but not when something did", () => {
 });
 
 test("1 when there are more failures than tolerated, over all runs", () => {
-  const outcomes = [{ failures: { timeout: 2 } }, { statuses: { "200": 97, "404": 1, "503": 2 } }];
+  const outcomes = [
+    { failures: { timeout: 2 } },
+    { statuses: { "200": 97, "404": 1, "503": 2 }, failures: { "http-error": 3 } },
+  ];
   expect(verdict(outcomes)).toBe(1);
   expect(verdict(outcomes, {}, { maxFailures: 4 })).toBe(1);
   expect(verdict(outcomes, {}, { maxFailures: 5 })).toBe(0);
 });
 
 test("1 when everything was answered 503", () => {
-  expect(verdict([{ statuses: { "503": 100 } }])).toBe(1);
+  expect(verdict([{ statuses: { "503": 100 }, failures: { "http-error": 100 } }])).toBe(1);
 });
 
 test("4 when the driver was too slow for its rate, though that left requests unsent", () => {
@@ -99,10 +102,4 @@ test("4 for any warning under -strict, after the failures", () => {
   expect(verdict([{ warnings: noisy }], {}, { strict: true })).toBe(4);
   expect(verdict([{ warnings: noisy, failures: { reset: 1 } }], {}, { strict: true })).toBe(1);
   expect(verdict([{}], {}, { strict: true })).toBe(0);
-});
-
-test("redirects are no failures; 400 and above are", () => {
-  expect(failuresOf({ failures: { reset: 1 }, statuses: { "204": 5, "302": 7, "400": 2, "599": 3 } })).toBe(
-    6,
-  );
 });
