@@ -1,7 +1,7 @@
 /** Targets × repetitions as one result set: every run with fresh connections, interleaved, saved after each. */
 
 import { attribute } from "./attribution/attribution.ts";
-import { monotonicUs, wallClock } from "./clock.ts";
+import { wallClock } from "./clock.ts";
 import { describeEnvironment } from "./environment.ts";
 import { startLab } from "./lab/lab.ts";
 import type { Lab, LabPlaces } from "./lab/lab.ts";
@@ -10,9 +10,10 @@ import { redactPlan } from "./plan/redact.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { methodVersion, schemaVersion } from "./result/result.ts";
-import type { ResultSet, Run } from "./result/result.ts";
+import type { ResultSet } from "./result/result.ts";
 import { createResultFile, resultId, writeResultSet } from "./result/store.ts";
-import { run } from "./run.ts";
+import type { FinishedRun } from "./run.ts";
+import { runWithProgress } from "./run-with-progress.ts";
 
 export interface ExperimentOptions {
   readonly places: LabPlaces;
@@ -39,20 +40,27 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   await using lab = plan.lab === null ? null : await startLab(plan.lab, { qps: plan.load.qps, ...options });
   const targets = lab === null ? plan.targets : labTargets(plan, lab);
   const places = interleave(targets, plan);
-  const runs: Run[] = [];
-  const describe = (): ResultSet => createResultSet({ plan, lab, runs, startedAt, version: options.version });
-  // Claimed before the load, so that a directory that cannot be written costs no run.
-  const savedAs = options.dataDir === null ? null : await createResultFile(options.dataDir, describe());
+  const finished: FinishedRun[] = [];
+  let savedAs: string | null = null;
+  const describe = (): ResultSet =>
+    createResultSet({ plan, lab, finished, startedAt, version: options.version });
+  const save = async (dataDir: string): Promise<string> => {
+    if (savedAs === null) return createResultFile(dataDir, describe());
+    await writeResultSet(savedAs, describe());
+    return savedAs;
+  };
+
   for (const [order, place] of places.entries()) {
     if (options.signal.aborted) break;
-    runs.push(
-      await runWithProgress(
-        { plan, kind: lab === null ? "url" : "lab", order, ...place },
-        places.length,
-        options,
-      ),
-    );
-    if (savedAs !== null) await writeResultSet(savedAs, describe());
+    const request = { plan, kind: lab === null ? "url" : "lab", order, ...place } as const;
+    try {
+      finished.push(await runWithProgress(request, { ...options, runs: places.length }));
+    } catch (error) {
+      if (savedAs !== null)
+        options.onNote(`The ${finished.length} runs finished before are saved as ${savedAs}`);
+      throw error;
+    }
+    if (options.dataDir !== null) savedAs = await save(options.dataDir);
   }
   return { set: describe(), savedAs };
 }
@@ -78,61 +86,17 @@ function labTargets(plan: Plan, lab: Lab): TargetPlan[] {
   });
 }
 
-async function runWithProgress(
-  request: Parameters<typeof run>[0],
-  count: number,
-  { signal, onProgress }: ExperimentOptions,
-): Promise<Run> {
-  const { plan, target, order, repetition } = request;
-  const { durationUs, exactly, qps } = plan.load;
-  const plannedS =
-    (exactly === null ? durationUs / 1e6 : qps > 0 ? exactly / qps : 0) + plan.load.warmupUs / 1e6;
-  const common = {
-    run: order + 1,
-    runs: count,
-    name: target.name,
-    repetition: repetition + 1,
-    durationS: plannedS,
-  };
-  let ticks: NodeJS.Timeout | undefined;
-  onProgress({ kind: "run-started", ...common, elapsedS: 0, requests: 0, failures: 0 });
-  try {
-    const finished = await run(request, {
-      signal,
-      onStart: (startAtUs, progress) => {
-        const tick = (): void =>
-          onProgress({
-            kind: "tick",
-            ...common,
-            elapsedS: Math.max(0, (monotonicUs() - startAtUs) / 1e6),
-            ...progress(),
-          });
-        ticks = setInterval(tick, 500);
-      },
-    });
-    const failures = Object.values(finished.failures).reduce((sum, n) => sum + n, 0);
-    onProgress({
-      kind: "run-finished",
-      ...common,
-      elapsedS: finished.actual.durationS,
-      requests: finished.actual.requests,
-      failures,
-    });
-    return finished;
-  } finally {
-    clearInterval(ticks);
-  }
-}
-
 interface SetParts {
   readonly plan: Plan;
   readonly lab: Lab | null;
-  readonly runs: readonly Run[];
+  readonly finished: readonly FinishedRun[];
   readonly startedAt: Date;
   readonly version: string;
 }
 
-function createResultSet({ plan, lab, runs, startedAt, version }: SetParts): ResultSet {
+function createResultSet({ plan, lab, finished, startedAt, version }: SetParts): ResultSet {
+  const runs = finished.map(({ run }) => run);
+  const envoy = finished.find((one) => one.envoy !== null)?.envoy;
   return {
     schemaVersion,
     methodVersion,
@@ -142,12 +106,12 @@ function createResultSet({ plan, lab, runs, startedAt, version }: SetParts): Res
     seed: plan.seed,
     tool: { name: "mesh-load", version },
     environment: describeEnvironment({
-      envoy: lab?.version ?? null,
-      workers: plan.lab?.workers ?? null,
+      envoy: lab?.version ?? envoy?.version ?? null,
+      workers: plan.lab?.workers ?? envoy?.concurrency ?? null,
       work: lab?.work ?? null,
     }),
     plan: redactPlan(plan),
-    runs: [...runs],
+    runs,
     attribution:
       runs.length === 0 ? null : attribute(runs, { tailQuantile: plan.tailQuantile, seed: plan.seed }),
   };

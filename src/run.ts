@@ -6,6 +6,7 @@ import type { Progress } from "./driver/driver.ts";
 import { startMapping } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
 import { createRun } from "./result/create-run.ts";
+import type { Observation } from "./result/observation.ts";
 import type { Run } from "./result/result.ts";
 import { startScraper } from "./scraper/scraper.ts";
 
@@ -25,6 +26,12 @@ export interface RunHooks {
   readonly onStart: (startAtUs: number, progress: () => Progress) => void;
 }
 
+export interface FinishedRun {
+  readonly run: Run;
+  /** What the admin said of itself. */
+  readonly envoy: Observation["envoy"];
+}
+
 /**
  * Drives one load on one target, with connections of its own. An abort ends it early, and what it measured stays.
  * @throws MeshLoadError where it could not begin: target or admin unreachable, a mapping that cannot be had.
@@ -32,7 +39,7 @@ export interface RunHooks {
 export async function run(
   { plan, target, kind, ...place }: RunRequest,
   { signal, onStart }: RunHooks,
-): Promise<Run> {
+): Promise<FinishedRun> {
   const { load: loadPlan, workerHeader } = plan;
   const seed = plan.seed + place.order;
   await using scraper = await startScraper({ target, intervalMs: plan.scrape.intervalMs });
@@ -58,7 +65,7 @@ export async function run(
   await mapping.sample(load.connections);
   const mapped = await mapping.finish({ connections: load.connections, close: driver.closeConnection });
 
-  return createRun({
+  const finished = createRun({
     identity: { ...place, side: "", step: "", startedAt },
     target: { kind, url: target.url, hop: "", mode: target.mode },
     plan: loadPlan,
@@ -68,4 +75,5 @@ export async function run(
     tailQuantile: plan.tailQuantile,
     percentiles: plan.percentiles,
   });
+  return { run: finished, envoy: observation.envoy };
 }

@@ -21,7 +21,17 @@ const table: Readonly<Record<string, readonly string[]>> = {
   inspect: ["plan", "result", "scraper"],
   environment: ["result"],
   run: ["plan", "driver", "scraper", "mapping", "result"],
-  experiment: ["plan", "lab", "run", "attribution", "result", "environment", "progress-event"],
+  "run-with-progress": ["plan", "run", "progress-event"],
+  experiment: [
+    "plan",
+    "lab",
+    "run",
+    "run-with-progress",
+    "attribution",
+    "result",
+    "environment",
+    "progress-event",
+  ],
   index: [
     "plan",
     "result",

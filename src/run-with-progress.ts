@@ -1,0 +1,61 @@
+/** A run that tells how far it is. */
+
+import { monotonicUs } from "./clock.ts";
+import type { LoadPlan } from "./plan/plan.ts";
+import type { ProgressEvent } from "./progress-event.ts";
+import { run } from "./run.ts";
+import type { FinishedRun, RunRequest } from "./run.ts";
+
+const tickMs = 500;
+
+export interface ProgressHooks {
+  /** Of the whole experiment. */
+  readonly runs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (event: ProgressEvent) => void;
+}
+
+/** `run`, with an event at its start, twice a second, and at its end. */
+export async function runWithProgress(
+  request: RunRequest,
+  { runs, signal, onProgress }: ProgressHooks,
+): Promise<FinishedRun> {
+  const common = {
+    run: request.order + 1,
+    runs,
+    name: request.target.name,
+    repetition: request.repetition + 1,
+    durationS: plannedS(request.plan.load),
+  };
+  let ticks: NodeJS.Timeout | undefined;
+  onProgress({ kind: "run-started", ...common, elapsedS: 0, requests: 0, failures: 0 });
+  try {
+    const finished = await run(request, {
+      signal,
+      onStart: (startAtUs, progress) => {
+        const elapsedS = (): number => Math.max(0, (monotonicUs() - startAtUs) / 1e6);
+        ticks = setInterval(
+          () => onProgress({ kind: "tick", ...common, elapsedS: elapsedS(), ...progress() }),
+          tickMs,
+        );
+      },
+    });
+    const { actual, failures } = finished.run;
+    onProgress({
+      kind: "run-finished",
+      ...common,
+      elapsedS: actual.durationS,
+      requests: actual.requests,
+      failures: Object.values(failures).reduce((sum, count) => sum + count, 0),
+    });
+    return finished;
+  } finally {
+    clearInterval(ticks);
+  }
+}
+
+/** Warm-up included; 0 where it is not known. */
+function plannedS({ durationUs, exactly, qps, warmupUs }: LoadPlan): number {
+  if (exactly === null) return durationUs === 0 ? 0 : (durationUs + warmupUs) / 1e6;
+  return qps === 0 ? 0 : exactly / qps + warmupUs / 1e6;
+}
