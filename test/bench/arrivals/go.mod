@@ -1,0 +1,3 @@
+module mesh-load/arrivals
+
+go 1.21

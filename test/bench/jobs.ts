@@ -1,0 +1,108 @@
+/** Every job: one more is one more row. */
+
+import * as column from "./columns.ts";
+import type { Job, LoadJob } from "./job.ts";
+import { coarse, everybody, fortioUniform } from "./peers/peers.ts";
+import { recordingJob } from "./recording-job.ts";
+import { startJob } from "./start-job.ts";
+
+const cpuColumns = [column.cpuPerRequest, column.marginalCpu, column.requestsPerSecond];
+const answersAtOnce = { delayMs: 0, stall: { fromMs: 0, forMs: 0 } };
+
+const delayJob = (delayMs: number): LoadJob => ({
+  name: `delay-${delayMs}`,
+  title: `Known delay of ${delayMs} ms`,
+  method: `200 requests/s over 8 connections to the recorder, which holds every request for ${delayMs} ms and notes how long it really did: the truth. The error is what the tester reports less that truth.`,
+  work: { connections: 8, qps: 200, seconds: 3, keepalive: true },
+  server: { ...answersAtOnce, delayMs },
+  entrants: everybody,
+  columns: [column.heldP50, column.errorP50, column.errorP99],
+  rounds: 1,
+});
+
+export const jobs: readonly Job[] = [
+  {
+    name: "h1-full",
+    title: "HTTP/1.1 keepalive, as fast as it goes",
+    method:
+      "64 connections on Envoy. CPU is user and system time of the whole process tree, divided by the requests Envoy counted.",
+    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
+    server: "envoy",
+    entrants: everybody,
+    baseline: { seconds: 1 },
+    columns: cpuColumns,
+    rounds: 3,
+  },
+  {
+    name: "h1-3000",
+    title: "HTTP/1.1 keepalive, 3000 requests/s",
+    method: "128 connections on Envoy.",
+    work: { connections: 128, qps: 3000, seconds: 8, keepalive: true },
+    server: "envoy",
+    entrants: [...everybody, coarse],
+    baseline: { seconds: 1 },
+    columns: [...cpuColumns, column.lagP50, column.lagP99],
+    rounds: 3,
+  },
+  {
+    name: "h1-short",
+    title: "HTTP/1.1 short-lived connections, as fast as it goes",
+    method: "64 at a time on Envoy, a connection for each request.",
+    work: { connections: 64, qps: 0, seconds: 3, keepalive: false },
+    server: "envoy",
+    entrants: everybody,
+    baseline: { seconds: 1 },
+    columns: cpuColumns,
+    rounds: 3,
+  },
+  {
+    name: "arrivals",
+    title: "Arrivals at 3000 requests/s",
+    method:
+      "128 connections to the recorder; the kernel stamps each arrival. The k-th arrival belongs to the k-th point of a grid at 3000/s laid where it fits best; half a second at both ends is left out.",
+    work: { connections: 128, qps: 3000, seconds: 3, keepalive: true },
+    server: answersAtOnce,
+    entrants: [...everybody, coarse, fortioUniform],
+    columns: [column.gridP50, column.gridP99, column.requestsPerSecond, column.lagP50, column.lagP99],
+    rounds: 3,
+  },
+  ...[1, 5, 20].map(delayJob),
+  {
+    name: "stall",
+    title: "A stall of one second",
+    method:
+      "200 requests/s over 4 connections to the recorder, which answers nothing from the third second to the fourth. By the schedule, p99 is 950 ms.",
+    work: { connections: 4, qps: 200, seconds: 5, keepalive: true },
+    server: { delayMs: 0, stall: { fromMs: 2000, forMs: 1000 } },
+    entrants: [...everybody, fortioUniform],
+    columns: [column.reportedP99, column.errorOfStall, column.requestsPerSecond],
+    rounds: 1,
+  },
+  {
+    name: "connections",
+    title: "10 000 connections, 5000 requests/s",
+    method:
+      "Keepalive connections on Envoy. Memory is the process's peak; for each connection: that less the peak with 100 connections, divided by the 9900 more.",
+    work: { connections: 10_000, qps: 5000, seconds: 6, keepalive: true },
+    server: "envoy",
+    entrants: everybody,
+    baseline: { connections: 100, seconds: 2 },
+    columns: [column.peakMemory, column.memoryPerConnection, column.requestsPerSecond, column.cpuPerRequest],
+    rounds: 1,
+  },
+  recordingJob,
+  startJob,
+];
+
+/** The jobs of these names, or of names that begin with one of them (`delay` is three); all where there is none. */
+export function chooseJobs(names: readonly string[]): readonly Job[] {
+  if (names.length === 0) return jobs;
+  const unknown = names.find((name) => !jobs.some((job) => matches(job, name)));
+  if (unknown !== undefined)
+    throw new Error(`there is no job "${unknown}"; there are ${jobs.map(({ name }) => name).join(", ")}`);
+  return jobs.filter((job) => names.some((name) => matches(job, name)));
+}
+
+function matches(job: Job, name: string): boolean {
+  return job.name === name || job.name.startsWith(`${name}-`);
+}

@@ -1,0 +1,96 @@
+/** Carries out a load job: rounds, in each of them every entrant once, in rotated order. */
+
+import type { BenchContext, LoadJob } from "./job.ts";
+import { loadTable } from "./load-table.ts";
+import { readTicks, shares, waitUntilQuiet } from "./machine.ts";
+import type { Quiet } from "./machine.ts";
+import { measure } from "./measure.ts";
+import type { Measurement } from "./measurement.ts";
+import type { Work } from "./peers/peer.ts";
+import type { Entrant } from "./peers/peers.ts";
+import { envoyServer, recorderServer } from "./servers.ts";
+import type { Server } from "./servers.ts";
+import { rotate } from "./statistics.ts";
+import type { Table } from "./table.ts";
+import { messageOf } from "../../src/errors.ts";
+
+/** Beyond its duration a tester may take this long to start, to wait for stragglers and to report. */
+const graceS = 20;
+
+/** Everything that was measured of one entrant. */
+export interface Series {
+  readonly entrant: Entrant;
+  baseline: Measurement | null;
+  /** One a round, or `null` where that round failed. */
+  readonly rounds: (Measurement | null)[];
+  /** Why it takes no part, or what went wrong. */
+  readonly remarks: Set<string>;
+}
+
+export interface RoundState extends Quiet {
+  /** Share of CPU time the hypervisor took during the round. */
+  readonly steal: number;
+}
+
+export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<Table> {
+  const work = { ...job.work, seconds: context.seconds ?? job.work.seconds };
+  const all = job.entrants.map((entrant) => enlist(entrant, work, context));
+  const present = all.filter(({ remarks }) => remarks.size === 0);
+  await using server = await startServer(job, context);
+  const once = (series: Series, work: Work): Promise<Measurement | null> =>
+    measureOnce({ series, work, server, context });
+  if (job.baseline !== undefined)
+    for (const series of present) series.baseline = await once(series, { ...work, ...job.baseline });
+  const states: RoundState[] = [];
+  for (let round = 0; round < (context.rounds ?? job.rounds); round++) {
+    const quiet = await waitUntilQuiet();
+    const before = await readTicks();
+    for (const series of rotate(present, round)) series.rounds.push(await once(series, work));
+    states.push({ ...quiet, steal: shares(before, await readTicks()).steal });
+  }
+  return loadTable(job, all, states);
+}
+
+function enlist(entrant: Entrant, work: Work, { programs }: BenchContext): Series {
+  const program = programs.get(entrant.peer.name) ?? "unknown";
+  const reason = typeof program === "string" ? program : entrant.peer.cannot(work);
+  return { entrant, baseline: null, rounds: [], remarks: new Set(reason === null ? [] : [reason]) };
+}
+
+async function startServer({ server }: LoadJob, { places, recorder, note }: BenchContext): Promise<Server> {
+  if (server === "envoy") return envoyServer(places, note);
+  if (typeof recorder === "string") throw new Error(`no arrival recorder: ${recorder}`);
+  return recorderServer(recorder.binary, server);
+}
+
+interface OneRun {
+  readonly series: Series;
+  readonly work: Work;
+  readonly server: Server;
+  readonly context: BenchContext;
+}
+
+async function measureOnce({ series, work, server, context }: OneRun): Promise<Measurement | null> {
+  const { entrant, remarks } = series;
+  const program = context.programs.get(entrant.peer.name);
+  if (program === undefined || typeof program === "string") return null;
+  context.note(`  ${entrant.name}, ${work.connections} connections, ${work.seconds} s`);
+  try {
+    const [run, witness] = await server.witness(work, (url) =>
+      measure(
+        [...program.argv, ...entrant.peer.args({ url, work, extra: entrant.extra })],
+        work.seconds + graceS,
+      ),
+    );
+    if (run.exitCode !== 0) remarks.add(`ended with exit code ${run.exitCode}: ${lastLine(run.stderr)}`);
+    if (witness.requests === 0) throw new Error(`the server saw no request: ${lastLine(run.stderr)}`);
+    return { ...run, ...witness, work, reported: entrant.peer.parse(run.stdout) };
+  } catch (error) {
+    remarks.add(messageOf(error));
+    return null;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
