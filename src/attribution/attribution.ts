@@ -45,7 +45,10 @@ export function attribute(
 ): Attribution {
   const usable = runs.filter(({ state, latency }) => state !== "failed" && latency.count > 0);
   const doses = new Map(
-    usable.map((run) => [run, doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable) })]),
+    usable.map((run) => [
+      run,
+      doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable), tailQuantile }),
+    ]),
   );
   const known = [...doses.values()].filter((dose) => dose !== null);
   const warnings = unevenWorkers(known, tailQuantile);
@@ -91,7 +94,7 @@ function examine(run: Run, { dose, context }: { dose: RunDose | null; context: C
       requestSkew: skewOf(requests, { byChance: false }),
       ...tailRiskOf(run, { tailUs: split.tailUs, random }),
       tailUs: split.tailUs,
-      tailCensored: run.censored.count > 0 && split.tailUs > run.censored.youngestUs,
+      tailCensored: run.censored.count > 0 && split.tailUs >= run.censored.youngestUs,
       lagUs: split.lagUs,
       skewUs: split.skewUs,
       restUs: split.restUs,

@@ -88,7 +88,7 @@ function contrastsOf(doses: readonly RunDose[]): number {
 
 /** In words, why the runs cannot tell how the tail answers to load; `null` where they can. */
 function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
-  if (doses.length === 0) return "no run knows which worker served its requests";
+  if (doses.length === 0) return "no run has enough requests whose worker is known";
   if (doses.every(({ workerCount }) => workerCount === 1))
     return "there is one worker, so nothing to be unequal";
   if (doses.length === 1) return "there is one run, and its workers may differ by luck";

@@ -42,14 +42,18 @@ export function workerCountOf(run: Run, runs: readonly Run[]): number {
   );
 }
 
-/** The dose of a run, or `null` where too few of its requests have a known worker. */
+/** With fewer requests beyond it, a quantile is one of a few requests and not of the run. */
+const leastTailRequests = 10;
+
+/** The dose of a run, or `null` where too few of its requests have a known worker to speak of their tail. */
 export function doseOf(
   run: Run,
-  { group, workerCount }: { group: string; workerCount: number },
+  { group, workerCount, tailQuantile }: { group: string; workerCount: number; tailQuantile: number },
 ): RunDose | null {
   const known = run.workers.filter(({ latencyWithoutLag }) => latencyWithoutLag.count > 0);
   const requests = known.reduce((sum, { latencyWithoutLag }) => sum + latencyWithoutLag.count, 0);
-  if (requests === 0 || requests < leastMapped * run.latencyWithoutLag.count) return null;
+  if (requests < leastMapped * run.latencyWithoutLag.count) return null;
+  if ((1 - tailQuantile) * requests < leastTailRequests) return null;
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));
   return {
     order: run.order,

@@ -161,7 +161,7 @@ describe("attribute", () => {
       perRun: [],
       perMode: [],
       warnings: [],
-      fit: { shape: "none", reason: "no run knows which worker served its requests" },
+      fit: { shape: "none", reason: "no run has enough requests whose worker is known" },
     });
   });
 });

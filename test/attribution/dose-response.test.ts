@@ -7,7 +7,7 @@ import { craftedRun, exponentialGrid, queueRun } from "./crafted-run.ts";
 
 function fitOf(runs: readonly Run[]): DoseResponse {
   const doses = runs.map((run) =>
-    doseOf(run, { group: run.mode ?? "", workerCount: workerCountOf(run, runs) })!,
+    doseOf(run, { group: run.mode ?? "", workerCount: workerCountOf(run, runs), tailQuantile: 0.99 })!,
   );
   return fitDoseResponse(doses, { tailQuantile: 0.99, seed: 1, comparable: true }).summary;
 }
@@ -75,7 +75,7 @@ describe("the fit of tail on load", () => {
 
 describe("the fit says why it cannot tell", () => {
   const cases: readonly (readonly [string, readonly Run[], RegExp])[] = [
-    ["no run with known workers", [], /no run knows which worker/],
+    ["no run with known workers", [], /no run has enough requests/],
     [
       "one worker",
       [0, 1].map((order) =>
@@ -107,7 +107,11 @@ describe("the dose of a run", () => {
     const all = queueRun(128, { order: 0, mode: "default" });
     const blind = { ...all, workers: all.workers.slice(0, 1) };
     const other = queueRun(64, { order: 1, mode: "default" });
-    const dose = doseOf(blind, { group: "default", workerCount: workerCountOf(blind, [blind, other]) })!;
+    const dose = doseOf(blind, {
+      group: "default",
+      workerCount: workerCountOf(blind, [blind, other]),
+      tailQuantile: 0.99,
+    })!;
     expect(dose.workers.map(({ id, x }) => ({ id, x }))).toEqual([{ id: 0, x: 2 }]);
   });
 
@@ -119,12 +123,20 @@ describe("the dose of a run", () => {
       ],
       { order: 0, mode: "exact_balance" },
     );
-    expect(doseOf(run, { group: "", workerCount: 2 })!.workers.map(({ x }) => x)).toEqual([1.5, 0.5]);
+    expect(doseOf(run, { group: "", workerCount: 2, tailQuantile: 0.99 })!.workers.map(({ x }) => x)).toEqual(
+      [1.5, 0.5],
+    );
+  });
+
+  test("is refused to a run with fewer than ten requests beyond the quantile", () => {
+    const short = queueRun(64, { order: 0, mode: "default", requests: 896 });
+    expect(doseOf(short, { group: "", workerCount: 2, tailQuantile: 0.99 })).toBeNull();
+    expect(doseOf(short, { group: "", workerCount: 2, tailQuantile: 0.9 })!.requests).toBe(896);
   });
 
   test("is refused where a tenth of the requests has no known worker", () => {
     const run = queueRun(64, { order: 0, mode: "default" });
     const partly = { ...run, workers: run.workers.slice(0, 1) };
-    expect(doseOf(partly, { group: "", workerCount: 2 })).toBeNull();
+    expect(doseOf(partly, { group: "", workerCount: 2, tailQuantile: 0.99 })).toBeNull();
   });
 });

@@ -64,6 +64,27 @@ describe("the tail's risk", () => {
     expect(riskOf(spreadOut).independentTailSamples).toBeGreaterThan(60);
   });
 
+  test("is as sure of the ratio as Poisson counts allow where they are spread, and much less where they clump", () => {
+    const width = (run: Run): number => {
+      const [low, high] = riskOf(run).hotColdRisk!.interval!;
+      return Math.log(high / low);
+    };
+    // Two independent counts: the log ratio has variance 1/90 + 1/10, and 90 % of it lie within ± 1.645 σ.
+    const poisson = 2 * 1.645 * Math.sqrt(1 / 90 + 1 / 10);
+    expect(width(spreadOut)).toBeGreaterThan(0.7 * poisson);
+    expect(width(spreadOut)).toBeLessThan(2 * poisson);
+    // The same counts, but the cold worker's ten all on one of its twenty connections.
+    const clumped = craftedRun(
+      [
+        { connections: 80, latenciesUs: mix(8000, 90, 89) },
+        { connections: 20, latenciesUs: mix(2000, 10, 200) },
+      ],
+      { order: 0, mode: "default" },
+    );
+    expect(riskOf(clumped).hotColdRisk!.ratio).toBeCloseTo(riskOf(spreadOut).hotColdRisk!.ratio, 6);
+    expect(width(clumped)).toBeGreaterThan(2.5 * poisson);
+  });
+
   test("counts a tail within one second as little evidence", () => {
     const burst = craftedRun(
       [80, 20].map((connections) => ({
