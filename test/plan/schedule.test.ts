@@ -86,11 +86,13 @@ test("fits exactly rate × duration starts into the duration", () => {
   }
 });
 
+const positionsOf = (seed: number): readonly number[] =>
+  splitSchedule({ ...exampleLoad, connections: 64 }, seed)[0]!.positions;
+
 test("deals positions in a random order that the seed repeats", () => {
-  const positions = (seed: number) => splitSchedule({ ...exampleLoad, connections: 64 }, seed)[0]!.positions;
-  expect(positions(1)).toEqual(positions(1));
-  expect(positions(1)).not.toEqual(positions(2));
-  expect([...positions(1)].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+  expect(positionsOf(1)).toEqual(positionsOf(1));
+  expect(positionsOf(1)).not.toEqual(positionsOf(2));
+  expect([...positionsOf(1)].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => i));
 });
 
 test("draws Poisson arrivals whose gaps are exponential and whose connections are drawn evenly", () => {
@@ -110,7 +112,8 @@ test("draws Poisson arrivals whose gaps are exponential and whose connections ar
 
 test("ascends, keeps the count and stays within ±10 % of the period with jitter", () => {
   fc.assert(
-    fc.property(loads, ({ threads: _, ...some }) => {
+    fc.property(loads, ({ qps, connections, seed }) => {
+      const some = { qps, connections, seed };
       const spec = { ...splitSchedule({ ...exampleLoad, ...some, exactly: 500 }, some.seed)[0]! };
       const fixed = walk(spec);
       const jittered = walk({ ...spec, jitter: true });
