@@ -59,7 +59,7 @@ export const jobs: readonly Job[] = [
     name: "arrivals",
     title: "Arrivals at 3000 requests/s",
     method:
-      "128 connections to the recorder; the kernel stamps each arrival. The k-th arrival belongs to the k-th point of a grid at 3000/s laid where it fits best; half a second at both ends is left out.",
+      "128 connections to the recorder; the kernel stamps each arrival. The k-th arrival belongs to the k-th point of an even grid, whose spacing and place are those that fit this run best: a rate that is a little off shows as requests/s, not here. Half a second at both ends is left out.",
     work: { connections: 128, qps: 3000, seconds: 3, keepalive: true },
     server: answersAtOnce,
     entrants: [...everybody, coarse, fortioUniform],

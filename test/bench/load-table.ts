@@ -52,7 +52,7 @@ function ratioField(own: Series, column: Column): Field {
         const other = theirs[round] ?? null;
         return value === null || other === null ? null : value / other;
       });
-      return cell(ratios, 2);
+      return cell(ratios, ratios.some((ratio) => ratio !== null && Math.abs(ratio) < 0.1) ? 4 : 2);
     },
   };
 }

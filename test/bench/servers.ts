@@ -70,11 +70,8 @@ export function recorderServer(binary: string, plan: RecorderPlan): Server {
   };
 }
 
-function grid(arrivalNs: readonly number[], { qps, seconds }: Work): Measurement["gridUs"] {
+function grid(arrivalNs: readonly number[], { seconds }: Work): Measurement["gridUs"] {
   const inside = arrivalNs.filter((ns) => ns >= edgeNs && ns < seconds * 1e9 - edgeNs);
-  const distancesUs = gridDistances(
-    inside.map((ns) => ns / 1e3),
-    1e6 / qps,
-  );
+  const distancesUs = gridDistances(inside.map((ns) => ns / 1e3));
   return { p50: quantile(distancesUs, 0.5), p99: quantile(distancesUs, 0.99) };
 }

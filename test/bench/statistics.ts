@@ -20,11 +20,21 @@ export function rotate<T>(values: readonly T[], by: number): T[] {
 }
 
 /**
- * Distances of arrivals from the ideal grid, in the unit of the arrivals. The k-th arrival belongs to the k-th point of a
- * grid with that spacing, laid where the median distance is least.
+ * Distances of arrivals from an even grid, in the unit of the arrivals. The k-th arrival belongs to the k-th point of the
+ * grid that fits best: its spacing by least squares, for a rate that is a little off is not unevenness, and its
+ * place where the median distance is least.
  */
-export function gridDistances(arrivals: readonly number[], spacing: number): number[] {
-  const offsets = arrivals.toSorted((a, b) => a - b).map((arrival, k) => arrival - k * spacing);
+export function gridDistances(arrivals: readonly number[]): number[] {
+  const sorted = arrivals.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const mean = sorted.reduce((sum, arrival) => sum + arrival / sorted.length, 0);
+  let covariance = 0;
+  let variance = 0;
+  for (const [k, arrival] of sorted.entries()) {
+    covariance += (k - middle) * (arrival - mean);
+    variance += (k - middle) ** 2;
+  }
+  const offsets = sorted.map((arrival, k) => arrival - (k * covariance) / variance);
   const best = median(offsets);
   return offsets.map((offset) => Math.abs(offset - best));
 }
