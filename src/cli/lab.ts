@@ -8,7 +8,6 @@ import type { Command, CommandInput } from "./command.ts";
 import { labCommandFlags } from "./flags.ts";
 import { labIntent } from "./intent.ts";
 import { labPlaces } from "./places.ts";
-import { readProfile } from "./profile-file.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 
 export const labCommand: Command = {
@@ -26,6 +25,7 @@ export const labCommand: Command = {
 
 async function execute({ values, terminal, interruptible }: CommandInput): Promise<number> {
   const qps = numberOf(values, "qps");
+  const { readProfile } = await import("./profile-file.ts");
   const { lab: plan, load } = createPlan({
     profile: readProfile(textOf(values, "profile") ?? "default"),
     flags: { ...labIntent(values), ...(qps === undefined ? {} : { load: { qps } }) },

@@ -4,7 +4,6 @@ import { exitCodes } from "../errors.ts";
 import { outputs } from "../output/outputs.ts";
 import type { OutputFormat } from "../output/outputs.ts";
 import type { ResultSet } from "../result/result.ts";
-import { readResultSet } from "../result/store.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { reportFlags } from "./flags.ts";
@@ -28,6 +27,7 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   const file = textOf(values, "o");
   if (format === "json" && positionals.length > 1)
     throw invalid("-format json takes one RESULT: several are no JSON document", "Call it once for each.");
+  const { readResultSet } = await import("../result/read-result-set.ts");
   const sets = await Promise.all(positionals.map(readResultSet));
   if (file === undefined || file === "-") await terminal.print(render(sets, format, terminal));
   else await writeOutput(file, render(sets, format, { columns: 80, color: false }));

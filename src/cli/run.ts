@@ -16,7 +16,6 @@ import { intentOf } from "./intent.ts";
 import { readMachineLimits } from "./machine.ts";
 import { labPlaces } from "./places.ts";
 import { createProgress } from "./progress.ts";
-import { readProfile } from "./profile-file.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 import { exitCodeOf } from "./verdict.ts";
@@ -43,7 +42,7 @@ export const runCommand: Command = {
 
 async function execute(input: CommandInput): Promise<number> {
   const { values, terminal, version } = input;
-  const plan = planOf(input);
+  const plan = await planOf(input);
   const verdict = { maxFailures: maxFailuresOf(values), strict: booleanOf(values, "strict") ?? false };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);
@@ -71,12 +70,12 @@ async function execute(input: CommandInput): Promise<number> {
   return exitCodeOf(set, verdict);
 }
 
-function planOf({ values, positionals }: CommandInput): Plan {
+async function planOf({ values, positionals }: CommandInput): Promise<Plan> {
   const flags = intentOf(values, positionals, readPayload(textOf(values, "payload-file")));
   const named = textOf(values, "profile");
   // A URL alone gets Fortio's defaults, not those of the lab's profile.
   const useProfile = named !== undefined || flags.targets === undefined;
-  const profile = useProfile ? readProfile(named ?? "default") : {};
+  const profile = useProfile ? (await import("./profile-file.ts")).readProfile(named ?? "default") : {};
   return createPlan({ profile, flags, freshSeed: randomInt(2 ** 32) });
 }
 

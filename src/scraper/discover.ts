@@ -4,7 +4,6 @@ import { MeshLoadError } from "../errors.ts";
 import type { TargetPlan } from "../plan/plan.ts";
 import type { ModeProof } from "../result/result.ts";
 import { findByAddress, findByName, resolveAddresses, withWildcards } from "./addresses.ts";
-import { createAdmin } from "./admin.ts";
 import type { Admin, ServerInfo } from "./admin.ts";
 import { parseListeners } from "./listener-config.ts";
 import type { ConfiguredListener } from "./listener-config.ts";
@@ -62,7 +61,8 @@ export async function seeProcess(
  * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE
  */
 export async function discover(target: TargetPlan): Promise<Discovery> {
-  const admin = target.admin === null ? null : createAdmin(target.admin);
+  // Loaded late: its HTTP client is the largest package, and a target without an admin needs none of it.
+  const admin = target.admin === null ? null : (await import("./admin.ts")).createAdmin(target.admin);
   try {
     const envoy = admin === null ? null : await readEnvoy(admin);
     const addresses = await resolveAddresses(target.url);

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readResultSet } from "../../src/result/store.ts";
+import { readResultSet } from "../../src/result/read-result-set.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
 import type { Transcript } from "../cli/mesh-load.ts";
 

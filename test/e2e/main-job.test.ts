@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ResultSet } from "../../src/result/result.ts";
-import { readResultSet } from "../../src/result/store.ts";
+import { readResultSet } from "../../src/result/read-result-set.ts";
 import { emptyFolder, meshLoad, startMeshLoad } from "./mesh-load.ts";
 
 const modes = ["default", "reuse_port", "exact_balance"];

@@ -2,13 +2,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  createResultFile,
-  readResultSet,
-  resultFileName,
-  resultId,
-  writeResultSet,
-} from "../../src/result/store.ts";
+import { createResultFile, resultFileName, resultId, writeResultSet } from "../../src/result/store.ts";
+import { readResultSet } from "../../src/result/read-result-set.ts";
 import { exampleSet, urlSet } from "./example-set.ts";
 
 let dir: string;
