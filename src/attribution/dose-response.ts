@@ -10,8 +10,9 @@ import type { DoseResponse } from "../result/attribution.ts";
 import { isSaturated, spreadOf, withBusyShare } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "./order-statistics.ts";
-import { atSlope, profileRun, sharedSlope, slopeGrid } from "./profile.ts";
-import type { Profile, Shape } from "./profile.ts";
+import { atSlope, profileRun, sharedSlope, shiftOf, slopeGrid } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import type { Shape } from "./shape.ts";
 import { pooledLogQuantile } from "./tail-curve.ts";
 
 /** One shape fitted to all runs. */
@@ -159,14 +160,18 @@ function studentT95(freedom: number): number {
 const leastTailRequests = 10;
 
 /** What is left between the workers of a run once their loads are accounted for; balanced runs tell of it too. */
-function noiseOf({ profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
+function noiseOf({ shape, profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
   let squares = 0;
   let freedom = -1;
-  for (const { workers, logTail } of profiles) {
-    const own = workers.flatMap(({ curve, perSlope, variance }) => {
+  for (const { dose, workers, logTail } of profiles) {
+    const own = workers.flatMap((worker) => {
+      const { curve, variance } = worker;
       const tailRequests = (1 - tailQuantile) * curve.count;
       if (tailRequests < leastTailRequests) return [];
-      const logUs = pooledLogQuantile([{ curve, shift: slope * perSlope }], tailRequests);
+      const logUs = pooledLogQuantile(
+        [{ curve, shift: shiftOf(worker, { dose, shape, slope }) }],
+        tailRequests,
+      );
       return [{ weight: 1 / variance, off: logUs - atSlope(logTail, slopes, slope) }];
     });
     if (own.length < 2) continue;

@@ -4,7 +4,7 @@
 export const median = (values: readonly number[]): number => quantileOf(values, 0.5);
 
 /** The quantile (0…1) with linear interpolation between the order statistics (Hyndman and Fan's type 7). */
-export function quantileOf(values: readonly number[], quantile: number): number {
+function quantileOf(values: readonly number[], quantile: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = quantile * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? NaN;

@@ -2,20 +2,9 @@
 
 import { isSaturated } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
+import { logGrowth, response } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
-
-export type Shape = "queueing" | "log-linear";
-
-/** At 1 the queue would be without end; workers that come near are left out of the fit. */
-const mostBusy = 0.98;
-
-/**
- * The dose as the shape sees it, so that log latency = intercept + slope × response: −log(1 − ρx), the sojourn in a
- * single-server queue (exponential: M/M/1; heavy traffic: Pollaczek and Khinchine), or x itself.
- */
-export function response(x: number, { shape, busyShare }: { shape: Shape; busyShare: number }): number {
-  return shape === "queueing" ? -Math.log1p(-Math.min(mostBusy, busyShare * x)) : x;
-}
 
 /** One run over a grid of slopes. Rows go with the slopes. */
 export interface Profile {
@@ -32,9 +21,9 @@ export interface Profile {
   readonly logMeasured: number;
 }
 
-export interface ProfiledWorker extends Pick<WorkerDose, "id" | "x" | "share" | "curve"> {
-  /** Log latency by which its latencies move to balance, per unit of slope. */
-  readonly perSlope: number;
+interface ProfiledWorker extends Pick<WorkerDose, "id" | "x" | "share" | "curve"> {
+  /** Its load as the shape sees it, 0 at balance. */
+  readonly response: number;
   /** Variance of its log tail, in units of a worker's at no load. */
   readonly variance: number;
 }
@@ -53,17 +42,11 @@ export function profileRun(
   if (tailRequests < leastTailRequests) return null;
   const left = new Float64Array(slopes.length);
   const logTail = new Float64Array(slopes.length);
-  // A mixture's quantile moves by no more than the workers in it do.
-  const step = (slopes[1]! - slopes[0]!) * Math.max(...workers.map(({ perSlope }) => Math.abs(perSlope)));
   for (const [i, slope] of slopes.entries()) {
-    const before = logTail[i - 1];
-    logTail[i] = pooledLogQuantile(
-      workers.map(({ curve, perSlope }) => ({ curve, shift: slope * perSlope })),
-      tailRequests,
-      before === undefined ? undefined : [before - step - 1e-5, before + step + 1e-5],
-    );
-    for (const { curve, perSlope, share } of workers)
-      left[i]! += perSlope * (beyondLog(curve, logTail[i]! + slope * perSlope) / tailRequests - share);
+    const moved = workers.map((worker) => ({ ...worker, shift: shiftOf(worker, { dose, shape, slope }) }));
+    logTail[i] = pooledLogQuantile(moved, tailRequests);
+    for (const { curve, shift, response, share } of moved)
+      left[i]! += response * (beyondLog(curve, logTail[i]! + shift) / tailRequests - share);
   }
   const logMeasured = pooledLogQuantile(
     dose.workers.map(({ curve }) => ({ curve, shift: 0 })),
@@ -72,12 +55,20 @@ export function profileRun(
   return { dose, workers, tailRequests, left, logTail, logMeasured };
 }
 
+/** Log latency by which a worker's latencies move down to be those of balance; negative: up. */
+export function shiftOf(
+  { x }: Pick<WorkerDose, "x">,
+  { dose, shape, slope }: { dose: RunDose; shape: Shape; slope: number },
+): number {
+  return logGrowth({ x, busyShare: dose.busyShare ?? 0 }, { shape, slope });
+}
+
 /**
  * Variance of a log tail quantile: half the requests, half the evidence; and a busy queue forgets slowly, so that its
  * samples repeat each other: relative variance goes as 1/(1 − ρx)² (W. Whitt, Management Science 35, 1989).
  */
 function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {
-  const terms = { shape, busyShare: dose.busyShare ?? 0 };
+  const busyShare = dose.busyShare ?? 0;
   const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
   const whole = kept.reduce((sum, { share }) => sum + share, 0);
   return kept.map(({ id, x, share, curve }) => ({
@@ -85,8 +76,8 @@ function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {
     x,
     curve,
     share: share / whole,
-    perSlope: response(x, terms) - response(1, terms),
-    variance: 1 / (x * (1 - terms.busyShare * x) ** 2),
+    response: response({ x, busyShare }, shape),
+    variance: 1 / (x * (1 - busyShare * x) ** 2),
   }));
 }
 
@@ -105,7 +96,7 @@ const effects = { least: -3, most: 6, steps: 181 } as const;
 export function slopeGrid(doses: readonly RunDose[], shape: Shape): Float64Array {
   let reach = 0;
   for (const dose of doses)
-    for (const { perSlope } of keepingUp(dose, shape)) reach = Math.max(reach, Math.abs(perSlope));
+    for (const { response } of keepingUp(dose, shape)) reach = Math.max(reach, Math.abs(response));
   const { least, most, steps } = effects;
   const scale = reach === 0 ? 1 : 1 / reach;
   return Float64Array.from({ length: steps }, (_, i) => scale * (least + ((most - least) * i) / (steps - 1)));

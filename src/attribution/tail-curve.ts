@@ -61,15 +61,13 @@ export function beyondLog({ count, logUs, beyond }: TailCurve, at: number): numb
 
 /**
  * The log latency beyond which `count` requests of several curves lie, when each curve is first moved down by its
- * shift: the quantile of the mixture after every worker's latencies are divided by exp(shift). `within` bounds it where
- * it is known to lie.
+ * shift: the quantile of the mixture after every worker's latencies are divided by exp(shift).
  */
 export function pooledLogQuantile(
   curves: readonly { readonly curve: TailCurve; readonly shift: number }[],
   count: number,
-  within: readonly [number, number] = boundsOf(curves),
 ): number {
-  let [low, high] = within;
+  let [low, high] = boundsOf(curves);
   for (let i = 0; i < 40 && high - low > 1e-6; i++) {
     const middle = (low + high) / 2;
     let beyond = 0;

@@ -54,7 +54,7 @@ export interface Served {
 }
 
 /** A standard normal draw (Box and Muller). */
-export const normal = (random: Random): number =>
+const normal = (random: Random): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 export const exponential = (meanUs: number): Draw => {
