@@ -4,9 +4,9 @@ import type { Mode } from "../plan/mode.ts";
 import { seededRandom } from "../random.ts";
 import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
-import { doseOf, workerCountOf } from "./dose.ts";
+import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
-import { fitDoseResponse } from "./dose-response.ts";
+import { fitDoseResponse, heldUp } from "./dose-response.ts";
 import type { Fit } from "./dose-response.ts";
 import { median } from "./order-statistics.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -44,17 +44,18 @@ export function attribute(
   { tailQuantile, seed }: { readonly tailQuantile: number; readonly seed: number },
 ): Attribution {
   const usable = runs.filter(({ state, latency }) => state !== "failed" && latency.count > 0);
-  const doses = new Map(
-    usable.map((run) => [
-      run,
-      doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable), tailQuantile }),
-    ]),
+  const known = withBusyShare(
+    usable
+      .map((run) =>
+        doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable), tailQuantile }),
+      )
+      .filter((dose) => dose !== null),
   );
-  const known = [...doses.values()].filter((dose) => dose !== null);
+  const doses = new Map(known.map((dose) => [dose.order, dose]));
   const warnings = unevenWorkers(known, tailQuantile);
   const { summary, fit } = fitDoseResponse(known, { tailQuantile, seed, comparable: warnings.length === 0 });
   const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason };
-  const examined = usable.map((run) => examine(run, { dose: doses.get(run) ?? null, context }));
+  const examined = usable.map((run) => examine(run, { dose: doses.get(run.order) ?? null, context }));
   const groups = Map.groupBy(examined, ({ group }) => group);
   return {
     tailQuantile,
@@ -151,12 +152,26 @@ function attributeGroup(
   };
   return {
     ...figures,
-    sentence: sentenceOf({ figures, tailQuantile, example, reason, single: context.runs.length === 1 }),
+    sentence: sentenceOf({
+      figures,
+      tailQuantile,
+      example,
+      reason: fit === null ? reason : heldUp,
+      balanced: used.every(({ attribution }) => isBalanced(attribution)),
+      single: context.runs.length === 1,
+    }),
   };
 }
 
 /** Under so many runs an interval only indicates. */
 const leastRuns = 5;
+
+/** With this little skew there is nothing to blame, whatever the noise says. */
+const noSkewUpTo = 1.03;
+
+function isBalanced({ connectionSkew, requestSkew }: RunAttribution): boolean {
+  return Math.max(connectionSkew?.maxOverMean ?? 1, requestSkew?.maxOverMean ?? 1) <= noSkewUpTo;
+}
 
 /** exact_balance counts as a measurement of balance only where it did balance. */
 const balancedUpTo = 1.05;

@@ -7,7 +7,7 @@
 
 import { seededRandom } from "../random.ts";
 import type { DoseResponse } from "../result/attribution.ts";
-import { isSaturated, spreadOf, withBusyShare } from "./dose.ts";
+import { isSaturated, spreadOf, wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "./order-statistics.ts";
 import { atSlope, profileRun, sharedSlope, shiftOf, slopeGrid } from "./profile.ts";
@@ -43,15 +43,14 @@ const leastContrasts = 5;
 const resamples = 1000;
 
 /**
- * Fits the set's runs. `doses` hold the runs whose workers are known; `comparable` says that no worker is slow whatever
+ * Fits the set's runs. `doses` hold the runs whose workers are known, with their busy share (`withBusyShare`); `comparable` says that no worker is slow whatever
  * it holds, so that a difference between workers is one of load.
  */
 export function fitDoseResponse(
   doses: readonly RunDose[],
   { tailQuantile, seed, comparable }: { tailQuantile: number; seed: number; comparable: boolean },
 ): { summary: DoseResponse; fit: Fit | null } {
-  const measured = withBusyShare(doses);
-  const points = measured.flatMap(({ order, workers }) =>
+  const points = doses.flatMap(({ order, workers }) =>
     workers.map(({ id, x, curve }) => ({
       run: order,
       worker: id,
@@ -60,17 +59,17 @@ export function fitDoseResponse(
       requests: curve.count,
     })),
   );
-  const contrasts = contrastsOf(measured);
+  const contrasts = contrastsOf(doses);
   const reason = comparable
-    ? whyNot(measured, contrasts)
+    ? whyNot(doses, contrasts)
     : "one worker has the tail whatever it holds, which hides what load does";
-  const busy = measured[0]?.busyShare ?? null;
+  const busy = doses[0]?.busyShare ?? null;
   const nothing = { slope: null, interval: null, busyShareAtBalance: busy, contrasts, points };
   if (reason !== null) return { summary: { shape: "none", reason, ...nothing }, fit: null };
 
   const shape = busy === null ? "log-linear" : "queueing";
-  const main = fitShape(measured, { shape, tailQuantile });
-  const other = busy === null ? null : fitShape(measured, { shape: "log-linear", tailQuantile });
+  const main = fitShape(doses, { shape, tailQuantile });
+  const other = busy === null ? null : fitShape(doses, { shape: "log-linear", tailQuantile });
   const slopeDraws = drawSlopes(main, seed);
   const fit = { main, other, slopeDraws, noise: noiseOf(main, tailQuantile) };
   const interval = intervalOf(slopeDraws);
@@ -80,12 +79,16 @@ export function fitDoseResponse(
 /** Workers beyond the first that kept up, in runs whose workers hold different loads: what the slope rests on. */
 function contrastsOf(doses: readonly RunDose[]): number {
   return doses
-    .filter((dose) => spreadOf(dose) >= leastDifference)
+    .filter((dose) => spreadOf(dose) >= leastDifference && !wasHeldUp(dose))
     .reduce((sum, dose) => {
       const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
       return sum + Math.max(0, kept.length - 1);
     }, 0);
 }
+
+/** Why a run is not judged by the loads of its workers. */
+export const heldUp =
+  "the target fell behind its schedule without being busy, so that something else held it up";
 
 /** In words, why the runs cannot tell how the tail answers to load; `null` where they can. */
 function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
@@ -93,11 +96,15 @@ function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
   if (doses.every(({ workerCount }) => workerCount === 1))
     return "there is one worker, so nothing to be unequal";
   if (doses.length === 1) return "there is one run, and its workers may differ by luck";
+  if (doses.every(wasHeldUp)) return heldUp;
   if (doses.every((dose) => spreadOf(dose) < leastSpread)) return "the workers held equal loads in every run";
   if (doses.every((dose) => dose.workers.every((worker) => isSaturated(worker, dose))))
     return "every worker was saturated in every run: lower the rate";
   if (contrasts < leastContrasts)
-    return `two workers of one run held different loads ${contrasts} times, and ${leastContrasts} are needed`;
+    return (
+      `two workers of one run held different loads ${contrasts} times, and ${leastContrasts} are needed` +
+      (doses.some(wasHeldUp) ? " (runs in which something else held the target up do not count)" : "")
+    );
   return null;
 }
 

@@ -12,6 +12,8 @@ export interface WorkerDose {
   readonly share: number;
   /** Busy share (0…1) of its core; `null` where it was not read. */
   readonly busy: number | null;
+  /** A request took longer, on average, than its connection had until the next: the schedule could not be held. */
+  readonly behind: boolean;
   readonly curve: TailCurve;
 }
 
@@ -54,6 +56,9 @@ export function doseOf(
   const requests = known.reduce((sum, { latencyWithoutLag }) => sum + latencyWithoutLag.count, 0);
   if (requests < leastMapped * run.latencyWithoutLag.count) return null;
   if ((1 - tailQuantile) * requests < leastTailRequests) return null;
+  // HTTP/2 has more than one request in flight per connection: there is no such bound.
+  const bounded = run.protocol === "http/1.1" && run.requested.qps > 0;
+  const periodUs = bounded ? (run.requested.connections / run.requested.qps) * 1e6 : Infinity;
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));
   return {
     order: run.order,
@@ -64,7 +69,8 @@ export function doseOf(
     workers: known.map(({ id, cpuPercent, latencyWithoutLag }) => {
       const share = latencyWithoutLag.count / requests;
       const busy = cpuPercent === null ? null : cpuPercent / 100;
-      return { id, share, x: share * workerCount, busy, curve: tailCurve(latencyWithoutLag) };
+      const behind = latencyWithoutLag.meanUs >= periodUs;
+      return { id, share, x: share * workerCount, busy, behind, curve: tailCurve(latencyWithoutLag) };
     }),
     busyShare:
       cpu.length === 0 || cpu.length < known.length
@@ -94,8 +100,18 @@ export function withBusyShare(doses: readonly RunDose[]): RunDose[] {
 
 /** From here on a queue grows as long as the load lasts: its tail tells the length of the run, not the load. */
 const saturatedFrom = 0.95;
+/** A worker that fell behind was so by its load if it was this busy, and for another reason if it was not. */
+const busyFrom = 0.8;
 
-/** Whether a worker could not keep up. */
-export function isSaturated({ x, busy }: WorkerDose, { busyShare }: RunDose): boolean {
-  return (busy ?? 0) >= saturatedFrom || (busyShare ?? 0) * x >= saturatedFrom;
+/** Whether a worker could not keep up with its load. Ask it of doses that `withBusyShare` made. */
+export function isSaturated({ x, busy, behind }: WorkerDose, { busyShare }: RunDose): boolean {
+  return Math.max(busy ?? 0, (busyShare ?? 0) * x) >= (behind ? busyFrom : saturatedFrom);
+}
+
+/**
+ * Whether a worker of the run fell behind without being busy: something else, a starved machine or a slow upstream,
+ * held it up, and its latencies are no answer to its load.
+ */
+export function wasHeldUp(dose: RunDose): boolean {
+  return dose.workers.some((worker) => worker.behind && !isSaturated(worker, dose));
 }

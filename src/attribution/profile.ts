@@ -1,6 +1,6 @@
 /** One run seen at every slope: does its tail still follow the load, and where would its tail be at balance? */
 
-import { isSaturated } from "./dose.ts";
+import { isSaturated, wasHeldUp } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
 import { logGrowth, response } from "./shape.ts";
 import type { Shape } from "./shape.ts";
@@ -36,7 +36,7 @@ export function profileRun(
   dose: RunDose,
   { shape, slopes, tailQuantile }: { shape: Shape; slopes: Float64Array; tailQuantile: number },
 ): Profile | null {
-  const workers = keepingUp(dose, shape);
+  const workers = wasHeldUp(dose) ? [] : keepingUp(dose, shape);
   const requests = workers.reduce((sum, { curve }) => sum + curve.count, 0);
   const tailRequests = (1 - tailQuantile) * requests;
   if (tailRequests < leastTailRequests) return null;

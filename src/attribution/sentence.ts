@@ -11,6 +11,8 @@ export interface SentenceParts {
   readonly example: { readonly run: Run; readonly attribution: RunAttribution };
   /** Why no skew could be told, in words; `null` where it could. */
   readonly reason: string | null;
+  /** No run of the mode has any skew to speak of. */
+  readonly balanced: boolean;
   /** All runs of the set are one. */
   readonly single: boolean;
 }
@@ -20,7 +22,7 @@ export function sentenceOf(parts: SentenceParts): string {
   const { figures, example } = parts;
   const head = `${figures.group}: ${headOf(parts)}`;
   if (!knowsWorkers(example.run)) return `${head}. ${unseen(example.run)}${notesOf(parts, false)}`;
-  if (isBalanced(parts))
+  if (parts.balanced)
     return `${head}. The load was balanced, so none of it is skew: the busiest worker ${busiestOf(parts).held}.${notesOf(parts, false)}`;
   if (figures.skewUs === null) return `${head}${undecided(parts)}${notesOf(parts, false)}`;
   return `${head}${decided(parts)}${notesOf(parts, true)}`;
@@ -36,16 +38,6 @@ function headOf({ figures, tailQuantile }: SentenceParts): string {
 /** `0.99` → `p99`, `0.999` → `p99.9`. */
 function percentileName(quantile: number): string {
   return `p${Number((quantile * 100).toFixed(4))}`;
-}
-
-/** With this little skew there is nothing to blame, whatever the noise says. */
-const balancedUpTo = 1.03;
-
-function isBalanced({ example: { attribution } }: SentenceParts): boolean {
-  const { connectionSkew, requestSkew } = attribution;
-  return (
-    (connectionSkew?.maxOverMean ?? 1) <= balancedUpTo && (requestSkew?.maxOverMean ?? 1) <= balancedUpTo
-  );
 }
 
 function decided(parts: SentenceParts): string {
@@ -137,4 +129,4 @@ function formatInterval(low: number, high: number): string {
   return from < 0 || to < 0 ? `[${from} to ${to}]` : `[${from}–${to}]`;
 }
 
-const significant = (value: number): string => value.toFixed(value >= 9.95 ? 0 : 1);
+const significant = (value: number): string => value.toFixed(value >= 9.95 ? 0 : value >= 0.095 ? 1 : 2);

@@ -3,6 +3,7 @@
 import type { Random } from "../random.ts";
 import { histogramOf, quantileUs } from "../result/distribution.ts";
 import type { Distribution, Run } from "../result/result.ts";
+import { wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import type { Fit, ShapeFit } from "./dose-response.ts";
 import { intervalOf, median, rangeOf } from "./order-statistics.ts";
@@ -65,6 +66,7 @@ function balancedTailUs(
   const profile = profileOf(dose.order, profiles);
   if (profile !== undefined)
     return lagFreeTailUs * Math.exp(atSlope(profile.logTail, slopes, slope) - profile.logMeasured);
+  if (wasHeldUp(dose)) return null;
   const alike = profiles.filter((other) => other.dose.load === dose.load);
   if (alike.length === 0) return null;
   return Math.exp(median(alike.map(({ logTail }) => atSlope(logTail, slopes, slope))));
@@ -88,7 +90,7 @@ export interface GroupSplit {
 
 /**
  * A group's tail is the median of its runs' and so is each part's share of the tail: the parts are those shares of the
- * median tail, and the rest is what remains, so that they add up. The interval says how sure the median share of *these*
+ * median tail, and the rest is what remains, so that they add up; nothing where half the runs have no parts. The interval says how sure the median share of *these*
  * runs is: each draw takes a slope of resampled runs and moves each run's balanced tail by the noise between workers.
  */
 export function splitGroup(
@@ -100,7 +102,7 @@ export function splitGroup(
   const lagUs = tailUs * median(members.map(({ split }) => shareOf(split.lagUs, split)));
   const shares = members.flatMap(({ split }) => (split.skewShare === null ? [] : [split.skewShare]));
   const known = { tailUs, tailRangeUs: rangeOf(tails), lagUs };
-  if (fit === null || shares.length === 0)
+  if (fit === null || 2 * shares.length < members.length)
     return {
       ...known,
       skewUs: null,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { attribute } from "../../src/attribution/attribution.ts";
 import { median } from "../../src/attribution/order-statistics.ts";
 import type { Attribution } from "../../src/result/attribution.ts";
-import { queueRun } from "./crafted-run.ts";
+import { craftedRun, exponentialGrid, queueRun } from "./crafted-run.ts";
 import { scenarios } from "./scenarios.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { simulatedSet } from "./simulated-run.ts";
@@ -154,6 +154,29 @@ describe("attribute", () => {
       "after reuse_port",
       "after default",
     ]);
+  });
+
+  test("does not judge a mode of whose runs most were held up by something else, nor lets them move the others", () => {
+    const heldUp = [6, 7].map((order) => queueRun(90, { order, mode: "exact_balance", noise: 500 }));
+    const { perRun, perMode, fit } = attribute([...queues, ...heldUp], options);
+    expect(perRun.slice(-2).map(({ skewUs }) => skewUs)).toEqual([null, null]);
+    expect(perMode.at(-1)!.skewShare).toBeNull();
+    expect(perMode.at(-1)!.sentence).toContain("cannot be told: the target fell behind its schedule");
+    expect(fit.slope).toBeCloseTo(attribute(queues, options).fit.slope!, 2);
+  });
+
+  test("judges a run whose every worker was saturated by the other runs of its load", () => {
+    const full = craftedRun(
+      [
+        { connections: 128, latenciesUs: exponentialGrid(16_000, 400_000), busy: 0.97 },
+        { connections: 0, latenciesUs: [], busy: 0 },
+      ],
+      { order: 6, mode: "default" },
+    );
+    const { perRun } = attribute([...queues, full], options);
+    const others = perRun.slice(0, -1).map(({ balancedTailUs }) => balancedTailUs!);
+    expect(perRun.at(-1)!.balancedTailUs! / median(others)).toBeCloseTo(1, 1);
+    expect(perRun.at(-1)!.skewShare).toBeGreaterThan(0.99);
   });
 
   test("says nothing of no runs", () => {

@@ -76,6 +76,7 @@ function say(
     tailQuantile: 0.99,
     example: { run, attribution: { ...attribution, ...about } },
     reason: null,
+    balanced: false,
     single: false,
     ...rest,
   });
@@ -165,7 +166,9 @@ describe("the sentence", () => {
         { worker: 1, requestShare: 0.5, tailShare: 0.53, lift: 1.06 },
       ],
     };
-    expect(say({ group: "exact_balance", mode: "exact_balance" }, { run: runOf([64, 64]), about })).toBe(
+    expect(
+      say({ group: "exact_balance", mode: "exact_balance" }, { run: runOf([64, 64]), about, balanced: true }),
+    ).toBe(
       "exact_balance: p99 16.1 ms. The load was balanced, so none of it is skew: " +
         "the busiest worker held 64 of 128 connections (50 %) and 47 % of the requests beyond p99.",
     );
