@@ -38,6 +38,11 @@ export class ConnectionTable {
     this.#worker[row] = worker;
   }
 
+  /** The worker that `answeredBy` named; −1 where none did, or there is no such row. */
+  workerOf(row: number): number {
+    return this.#worker[row] ?? -1;
+  }
+
   closed(row: number, nowUs: number): void {
     if (Number.isNaN(this.#closedAtUs[row])) this.#closedAtUs[row] = nowUs;
   }

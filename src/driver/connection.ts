@@ -1,6 +1,21 @@
 /** The seam between the schedule and a protocol: what the set of connections asks of one, and is told by it. */
 
 import type { FailureReason } from "../result/load.ts";
+import type { ConnectionTable } from "./connection-table.ts";
+
+/** What all connections of a thread share, whatever they speak. */
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly keepalive: boolean;
+  readonly linger0: boolean;
+  /** Source addresses, taken in turn; none lets the system choose. */
+  readonly localAddresses: readonly string[];
+  readonly owner: ConnectionOwner;
+  readonly table: ConnectionTable;
+  readonly readBuffer: Buffer;
+  readonly bytes: { sent: number; received: number };
+}
 
 /** One place in the schedule, and the TCP connection that serves it at the moment (none, before the first and after a loss). */
 export interface Connection {
@@ -19,6 +34,8 @@ export interface Connection {
 export interface ConnectionOwner {
   opened(): void;
   openFailed(slot: number, reason: FailureReason, message: string): void;
+  /** No more than so many requests of a slot may be in flight for now: further ones wait until it is granted more. */
+  granted(slot: number, requests: number): void;
   /** The last byte of the response has come. */
   completed(request: number, status: number, row: number): void;
   /** No complete response will come. */

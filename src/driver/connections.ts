@@ -57,6 +57,8 @@ export class Connections implements ConnectionOwner {
   readonly #freeUs: Float64Array;
   readonly #free: Int32Array;
   readonly #freeCount: Int32Array;
+  /** Places of each slot that its server does not grant. */
+  readonly #withheld: Int32Array;
   #opening = 0;
   readonly #openFailures: OpenFailure[] = [];
   #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
@@ -71,6 +73,7 @@ export class Connections implements ConnectionOwner {
     this.#freeUs = new Float64Array(slots * streams);
     this.#free = Int32Array.from({ length: slots * streams }, (_, request) => request);
     this.#freeCount = new Int32Array(slots).fill(streams);
+    this.#withheld = new Int32Array(slots);
     this.#waiting = new Waiting(slots);
     this.#inFlight = new InFlight(this.#actedUs, options.timeoutUs, (request) =>
       this.#abort(request, "timeout"),
@@ -104,9 +107,19 @@ export class Connections implements ConnectionOwner {
 
   /** A request of `slot` is due: it starts now, waits for its connection, or is given up under `nocatchup`. */
   fire(slot: number, dueUs: number): void {
-    if (this.#freeCount[slot]! > 0) this.#start(slot, dueUs);
+    if (this.#freeCount[slot]! > this.#withheld[slot]!) this.#start(slot, dueUs);
     else if (this.#options.nocatchup) this.skipped++;
     else this.#waiting.push(slot, dueUs);
+  }
+
+  granted(slot: number, requests: number): void {
+    this.#withheld[slot] = Math.max(0, this.#streams - requests);
+    const nowUs = monotonicUs();
+    while (this.#waiting.has(slot) && this.#freeCount[slot]! > this.#withheld[slot]!) {
+      // Nobody had this place, but until now the server withheld it.
+      this.#freeUs[this.#free[slot * this.#streams + this.#freeCount[slot]! - 1]!] = nowUs;
+      this.#start(slot, this.#waiting.shift(slot));
+    }
   }
 
   completed(request: number, status: number, row: number): void {
@@ -167,7 +180,8 @@ export class Connections implements ConnectionOwner {
     this.#record(dueUs, nowUs - dueUs, blockedUs, lagUs, row < 0 ? noConnection : row, outcome);
     this.#freeUs[request] = nowUs;
     this.#free[slot * this.#streams + this.#freeCount[slot]!++] = request;
-    if (this.#waiting.has(slot)) this.#start(slot, this.#waiting.shift(slot));
+    if (this.#waiting.has(slot) && this.#freeCount[slot]! > this.#withheld[slot]!)
+      this.#start(slot, this.#waiting.shift(slot));
     else this.turn.freed(slot, nowUs);
   }
 

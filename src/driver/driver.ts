@@ -8,8 +8,10 @@ import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
 import { DriverThread } from "./driver-thread.ts";
 import { requestBytes } from "./http1/request-bytes.ts";
+import { headerBlock } from "./http2/header-block.ts";
 import { mergeReports } from "./merge.ts";
 import type { ThreadPlan } from "./messages.ts";
+import type { RequestParts } from "./request-checks.ts";
 
 /** Between the order to drive and the first intended start: the metronomes must be up by then. */
 const leadUs = 150_000;
@@ -116,14 +118,15 @@ function threadPlans(
 ): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
   const url = new URL(request.url);
-  const bytes = requestBytes({
+  const parts: RequestParts = {
     method: load.request.method,
     path: url.pathname + url.search,
     host: url.host,
     headers: load.request.headers,
     body: load.request.body === null ? null : Buffer.from(load.request.body, "base64"),
     keepalive: load.keepalive,
-  });
+  };
+  const bytes = load.protocol === "h2" ? headerBlock(parts, "http") : requestBytes(parts);
   return splitSchedule(load, seed).map((schedule) => ({
     thread: schedule.thread,
     threads: load.threads,

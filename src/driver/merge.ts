@@ -1,7 +1,7 @@
 /** The threads' reports as one load: nothing is lost, and the order of the reports does not matter to any figure. */
 
-import { noConnection } from "../result/load.ts";
 import type { Load, Samples } from "../result/load.ts";
+import { mergeCoarse, moved } from "./merge-coarse.ts";
 import type { ThreadReport } from "./messages.ts";
 
 export interface MergeContext {
@@ -36,6 +36,10 @@ function concatenate(reports: readonly ThreadReport[]): Samples {
   const [only] = parts;
   if (parts.length === 1 && only) return only;
   const count = sum(parts, (part) => part.count);
+  const offsets = rowOffsets(reports);
+  const coarse = parts.flatMap((part, i) =>
+    part.coarse === undefined ? [] : [{ coarse: part.coarse, offset: offsets[i]! }],
+  );
   return {
     count,
     latencyUs: fill(
@@ -50,7 +54,10 @@ function concatenate(reports: readonly ThreadReport[]): Samples {
       new Float32Array(count),
       parts.map((part) => part.lagUs),
     ),
-    connection: fill(new Uint32Array(count), connectionRows(reports)),
+    connection: fill(
+      new Uint32Array(count),
+      parts.map((part, i) => part.connection.map((row) => moved(row, offsets[i]!))),
+    ),
     second: fill(
       new Uint32Array(count),
       parts.map((part) => part.second),
@@ -59,16 +66,17 @@ function concatenate(reports: readonly ThreadReport[]): Samples {
       new Uint16Array(count),
       parts.map((part) => part.outcome),
     ),
+    ...(coarse.length === 0 ? {} : { coarse: mergeCoarse(coarse) }),
   };
 }
 
 /** A thread's samples name rows of its own table, which follows those of the threads before it. */
-function connectionRows(reports: readonly ThreadReport[]): Uint32Array[] {
+function rowOffsets(reports: readonly ThreadReport[]): number[] {
   let before = 0;
-  return reports.map(({ samples, connections }) => {
+  return reports.map(({ connections }) => {
     const offset = before;
     before += connections.length;
-    return samples.connection.map((row) => (row === noConnection ? row : row + offset));
+    return offset;
   });
 }
 

@@ -10,6 +10,7 @@ export interface ThreadPlan {
   readonly threads: number;
   /** Where to connect: an address, resolved once for all threads. */
   readonly address: { readonly host: string; readonly port: number };
+  /** The whole request for HTTP/1.1, its header block for HTTP/2. */
   readonly requestBytes: Uint8Array;
   readonly load: LoadPlan;
   readonly schedule: ScheduleSpec;

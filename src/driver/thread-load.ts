@@ -4,10 +4,12 @@ import { monotonicUs } from "../clock.ts";
 import { createSchedule, shareOf } from "../plan/schedule.ts";
 import type { LoadConnection } from "../result/load.ts";
 import { ClosedLoop } from "./closed-loop.ts";
+import type { Connection, ConnectionOptions } from "./connection.ts";
 import { ConnectionTable } from "./connection-table.ts";
 import { Connections } from "./connections.ts";
 import { Drive } from "./drive.ts";
 import { Http1Connection } from "./http1/client.ts";
+import { Http2Connection, http2Options } from "./http2/client.ts";
 import type { FromThread, ThreadPlan, ThreadReport } from "./messages.ts";
 import { startMetronome } from "./metronome.ts";
 import { Pacer } from "./pacer.ts";
@@ -29,7 +31,10 @@ export class ThreadLoad {
   constructor(plan: ThreadPlan) {
     const { load, schedule } = plan;
     this.#plan = plan;
-    this.#recorder = new Recorder(expectedSamples(plan));
+    this.#recorder = new Recorder({
+      expected: expectedSamples(plan),
+      workerOf: (row) => this.#table.workerOf(row),
+    });
     this.#connections = new Connections({
       slots: schedule.positions.length,
       streams: load.streams,
@@ -38,20 +43,18 @@ export class ThreadLoad {
       recorder: this.#recorder,
       progress: plan.progress,
     });
-    const shared = {
+    const shared: ConnectionOptions = {
       ...plan.address,
-      requestBytes: Buffer.from(plan.requestBytes),
-      head: load.request.method === "HEAD",
       keepalive: load.keepalive,
       linger0: load.linger0,
       localAddresses: load.localAddresses,
-      workerHeader: plan.workerHeader,
       owner: this.#connections,
       table: this.#table,
       readBuffer: Buffer.allocUnsafeSlow(1 << 16),
       bytes: this.#bytes,
     };
-    schedule.positions.forEach((_, slot) => this.#connections.add(new Http1Connection(slot, shared)));
+    const connect = connector(plan, shared);
+    schedule.positions.forEach((_, slot) => this.#connections.add(connect(slot)));
   }
 
   /** Opens all keepalive connections in one burst; tells `onOpened` when each has succeeded or failed. */
@@ -143,6 +146,27 @@ export class ThreadLoad {
       endedAtUs: monotonicUs(),
     };
   }
+}
+
+/** How a slot gets its connection, in the protocol of the plan. */
+function connector(
+  { load, requestBytes, schedule, workerHeader }: ThreadPlan,
+  shared: ConnectionOptions,
+): (slot: number) => Connection {
+  const bytes = Buffer.from(requestBytes);
+  if (load.protocol === "http/1.1") {
+    const options = { ...shared, requestBytes: bytes, head: load.request.method === "HEAD", workerHeader };
+    return (slot) => new Http1Connection(slot, options);
+  }
+  const options = http2Options(shared, {
+    block: bytes,
+    body: load.request.body === null ? null : Buffer.from(load.request.body, "base64"),
+    slots: schedule.positions.length,
+    streams: load.streams,
+    timeoutUs: load.timeoutUs,
+    workerHeader,
+  });
+  return (slot) => new Http2Connection(slot, options);
 }
 
 /** Room for the whole schedule where its size is known, so that nothing grows during the load. */

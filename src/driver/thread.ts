@@ -1,6 +1,7 @@
 /** A driver thread's entry: opens its connections, drives them when told, keeps them open until told to close. */
 
 import { parentPort, workerData } from "node:worker_threads";
+import { buffersOf } from "./buffers.ts";
 import type { FromThread, ThreadPlan, ToThread } from "./messages.ts";
 import { ThreadLoad } from "./thread-load.ts";
 
@@ -15,11 +16,7 @@ port.on("message", (message: ToThread) => {
   switch (message.kind) {
     case "drive":
       load.drive(message.startAtUs, (report) => {
-        const { count: _, ...columns } = report.samples;
-        post(
-          { kind: "done", report },
-          Object.values(columns).map(({ buffer }) => buffer as ArrayBuffer),
-        );
+        post({ kind: "done", report }, buffersOf(report.samples));
       });
       break;
     case "stop":

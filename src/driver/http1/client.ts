@@ -8,26 +8,16 @@ import { connect } from "node:net";
 import type { NetConnectOpts, Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
-import type { Connection, ConnectionOwner } from "../connection.ts";
+import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
-import type { ConnectionTable } from "../connection-table.ts";
+import { localAddressOf } from "../local-address.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 /** What all connections of a thread share. */
-export interface Http1Options {
-  readonly host: string;
-  readonly port: number;
+export interface Http1Options extends ConnectionOptions {
   readonly requestBytes: Buffer;
   readonly head: boolean;
-  readonly keepalive: boolean;
-  readonly linger0: boolean;
-  /** Source addresses, taken in turn; none lets the system choose. */
-  readonly localAddresses: readonly string[];
   readonly workerHeader: string;
-  readonly owner: ConnectionOwner;
-  readonly table: ConnectionTable;
-  readonly readBuffer: Buffer;
-  readonly bytes: { sent: number; received: number };
 }
 
 const idle = -1;
@@ -188,9 +178,4 @@ export class Http1Connection implements Connection {
     if (this.#options.linger0 && this.#connected) socket.resetAndDestroy();
     else socket.destroy();
   }
-}
-
-function localAddressOf(addresses: readonly string[], slot: number): { localAddress?: string } {
-  const localAddress = addresses[slot % addresses.length];
-  return localAddress === undefined ? {} : { localAddress };
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type RequestParts, requestBytes } from "../../../src/driver/http1/request-bytes.ts";
+import { requestBytes } from "../../../src/driver/http1/request-bytes.ts";
+import type { RequestParts } from "../../../src/driver/request-checks.ts";
 import { MeshLoadError } from "../../../src/errors.ts";
 
 const parts = { method: "GET", path: "/a?b=c", host: "h:81", headers: [], body: null, keepalive: true };
