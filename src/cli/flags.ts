@@ -40,6 +40,8 @@ const loadFlags = inGroup("Load:", [
   ["reps", "whole", "Runs of each mode or URL, each with fresh connections", { default: "3; 1 with a URL" }],
   ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
   ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],
+  ["h2", "boolean", "HTTP/2; with http:// without TLS, as the server is known to speak it"],
+  ["s", "whole", "Requests in flight at once on each connection, with -h2", { default: "1" }],
   ["timeout", "duration", "Longest wait for a response", { default: "3s" }],
   [
     "arrivals",

@@ -3,7 +3,7 @@
 const notYet = "is a flag of Fortio's that mesh-load does not support yet";
 
 const later =
-  "stdclient h2 s k https-insecure cacert cert key mtls connection-reuse sequential-warmup unix-socket resolve " +
+  "stdclient k https-insecure cacert cert key mtls connection-reuse sequential-warmup unix-socket resolve " +
   "resolve-ip-type abort-on allow-initial-errors access-log-file access-log-format log-errors offset runid calc-qps " +
   "compression L";
 const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
@@ -24,7 +24,10 @@ const reasons: Readonly<Record<string, readonly [message: string, hint: string]>
       .split(" ")
       .map((name) => [
         name,
-        [`-${name} is a flag of Fortio's that mesh-load does not have`, "It drives HTTP/1.1."] as const,
+        [
+          `-${name} is a flag of Fortio's that mesh-load does not have`,
+          "It drives HTTP/1.1 and HTTP/2.",
+        ] as const,
       ]),
   ),
 };

@@ -52,6 +52,8 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     exactly: numberOf(values, "n"),
     warmup: textOf(values, "warmup"),
     keepalive: booleanOf(values, "keepalive"),
+    protocol: protocolOf(values),
+    streams: numberOf(values, "s"),
     timeout: textOf(values, "timeout"),
     arrivals: textOf(values, "arrivals") as LoadProfile["arrivals"],
     uniform: booleanOf(values, "uniform"),
@@ -63,6 +65,13 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     localAddresses: listOf(values, "local-addresses"),
     request: requestIntent(values, payloadFile),
   });
+}
+
+// -h2=false says HTTP/1.1, whatever a profile says.
+function protocolOf(values: FlagValues): LoadProfile["protocol"] | undefined {
+  const h2 = booleanOf(values, "h2");
+  if (h2 === undefined) return undefined;
+  return h2 ? "h2" : "http/1.1";
 }
 
 function requestIntent(values: FlagValues, payloadFile: Buffer | null): RequestProfile {

@@ -10,6 +10,8 @@ import { resolveRequest } from "./request-plan.ts";
 /** A request costs one driver thread 10 µs flat out and up to 80 µs when paced: 20 000/s leave it room. */
 const qpsPerThread = 20_000;
 const mostThreads = 4;
+const mostStreams = 10_000;
+const mostInFlight = 4_000_000;
 
 /**
  * Resolves a load. `seed` is for drawn payloads only.
@@ -35,8 +37,7 @@ export function resolveLoad(
     ...resolveEnd(load, { qps, connections }),
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
     keepalive: load.keepalive ?? true,
-    protocol: "http/1.1",
-    streams: 1,
+    ...resolveProtocol(load, connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),
     nocatchup: load.nocatchup ?? false,
@@ -86,6 +87,33 @@ function resolveEnd(
     `Use -c ${exactly} or less, or -n ${connections} or more.`,
   );
   return { durationUs: us, exactly };
+}
+
+function resolveProtocol(
+  { protocol = "http/1.1", streams = 1, keepalive }: LoadProfile,
+  connections: number,
+): Pick<LoadPlan, "protocol" | "streams"> {
+  demand(
+    isWhole(streams, 1, mostStreams),
+    `-s ${streams} is no number of requests in flight`,
+    `Use a whole number, 1 to ${mostStreams}.`,
+  );
+  demand(
+    streams === 1 || protocol === "h2",
+    `-s ${streams} needs HTTP/2: a connection of HTTP/1.1 has one request in flight`,
+    "Add -h2, or use more connections with -c.",
+  );
+  demand(
+    streams === 1 || keepalive !== false,
+    `-s ${streams} and -keepalive=false contradict each other: a connection for each request has one in flight`,
+    "Keep one of the two.",
+  );
+  demand(
+    connections * streams <= mostInFlight,
+    `-c ${connections} with -s ${streams} makes more than ${mostInFlight} requests in flight`,
+    "Use fewer connections, or fewer requests on each.",
+  );
+  return { protocol, streams };
 }
 
 function resolveTimeout(text: string): number {

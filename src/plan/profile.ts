@@ -57,6 +57,8 @@ export interface LoadProfile {
   readonly exactly?: number;
   readonly warmup?: string;
   readonly keepalive?: boolean;
+  readonly protocol?: LoadPlan["protocol"];
+  readonly streams?: number;
   readonly timeout?: string;
   readonly arrivals?: LoadPlan["arrivals"];
   readonly uniform?: boolean;

@@ -16,6 +16,8 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   reps: ["7", { repetitions: 7 }],
   warmup: ["250ms", { load: { warmup: "250ms" } }],
   keepalive: [false, { load: { keepalive: false } }],
+  h2: [true, { load: { protocol: "h2" } }],
+  s: ["4", { load: { streams: 4 } }],
   timeout: ["1s", { load: { timeout: "1s" } }],
   arrivals: ["poisson", { load: { arrivals: "poisson" } }],
   uniform: [false, { load: { uniform: false } }],
@@ -100,6 +102,13 @@ test("-content-type and -user win over -H, whatever its case", () => {
     "content-type": ["new"],
     authorization: ["Basic YTpi"],
   });
+});
+
+test("-h2=false says HTTP/1.1 where a profile says HTTP/2", () => {
+  const flags = intentOf({ h2: false }, [], null);
+  expect(createPlan({ profile: { load: { protocol: "h2" } }, flags, freshSeed: 1 }).load.protocol).toBe(
+    "http/1.1",
+  );
 });
 
 test("-work auto stays to be found", () => {

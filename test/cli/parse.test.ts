@@ -122,14 +122,9 @@ test.each([
     "FLAG_INVALID (2): -stdclient is a flag of Fortio's that mesh-load does not support yet | Leave it out.",
   ],
   [
-    ["run", "-h2", "-s", "4"],
-    "Fortio's HTTP/2",
-    "FLAG_INVALID (2): -h2 is a flag of Fortio's that mesh-load does not support yet | Leave it out.",
-  ],
-  [
     ["run", "-grpc"],
     "Fortio's other protocols",
-    "FLAG_INVALID (2): -grpc is a flag of Fortio's that mesh-load does not have | It drives HTTP/1.1.",
+    "FLAG_INVALID (2): -grpc is a flag of Fortio's that mesh-load does not have | It drives HTTP/1.1 and HTTP/2.",
   ],
   [["run", "-gomaxprocs", "2"], "Go's own", "FLAG_INVALID (2): -gomaxprocs is for Go | Use -threads."],
   [["runn"], "an unknown command, near", 'FLAG_INVALID (2): unknown command "runn" | Did you mean "run"?'],

@@ -238,6 +238,26 @@ test.each<[flags: Profile, why: string, expected: string]>([
     "PLAN_IMPOSSIBLE (2): -jitter varies a fixed schedule, and -arrivals poisson has none | Keep one of the two.",
   ],
   [
+    { load: { streams: 4 } },
+    "streams of HTTP/1.1",
+    "PLAN_IMPOSSIBLE (2): -s 4 needs HTTP/2: a connection of HTTP/1.1 has one request in flight | Add -h2, or use more connections with -c.",
+  ],
+  [
+    { load: { protocol: "h2", streams: 0 } },
+    "no streams",
+    "PLAN_IMPOSSIBLE (2): -s 0 is no number of requests in flight | Use a whole number, 1 to 10000.",
+  ],
+  [
+    { load: { protocol: "h2", streams: 2, keepalive: false } },
+    "streams of short-lived connections",
+    "PLAN_IMPOSSIBLE (2): -s 2 and -keepalive=false contradict each other: a connection for each request has one in flight | Keep one of the two.",
+  ],
+  [
+    { load: { protocol: "h2", connections: 1000, streams: 5000 } },
+    "streams beyond memory",
+    "PLAN_IMPOSSIBLE (2): -c 1000 with -s 5000 makes more than 4000000 requests in flight | Use fewer connections, or fewer requests on each.",
+  ],
+  [
     { load: { localAddresses: ["localhost"] } },
     "a name for an address",
     'PLAN_IMPOSSIBLE (2): -local-addresses: "localhost" is no IP address | Write 127.0.0.2,127.0.0.3.',

@@ -40,6 +40,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     exactly: 10,
     warmup: "0",
     keepalive: true,
+    protocol: "h2",
+    streams: 4,
     timeout: "250ms",
     arrivals: "poisson",
     uniform: true,
@@ -140,7 +142,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, linger0, localAddresses, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, linger0, localAddresses, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",
