@@ -20,9 +20,10 @@ export class Histogram {
     return new Histogram(decodeFromCompressedBase64(base64, 32, false) as Hdr);
   }
 
-  record(us: number): void {
-    this.#hdr.recordValue(toNs(us));
-    this.#sumUs += us;
+  /** Records a duration, `count` times. */
+  record(us: number, count = 1): void {
+    this.#hdr.recordValueWithCount(toNs(us), count);
+    this.#sumUs += us * count;
   }
 
   add(other: Histogram): void {

@@ -21,6 +21,9 @@ const countedConnections = 1 << 16;
 
 const neverSent = outcomeOf("never-sent");
 
+/** Its multiples fill an interval more evenly than any random draw (H. Weyl, 1916). */
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 type Column = Uint32Array<ArrayBuffer>;
@@ -37,6 +40,8 @@ export class CoarseRecorder {
   readonly #acted = { all: createColumn(), answered: createColumn() };
   readonly #censored = { count: 0, youngestUs: 0, oldestUs: 0 };
   #count = 0;
+  /** Where in its second the next request is taken to be due: they are spread evenly over it. */
+  #within = 0;
   #lastResponseUs = 0;
 
   /** `workerOf` says which worker a header named on a connection's row, −1 where none did. */
@@ -66,7 +71,8 @@ export class CoarseRecorder {
     this.#lag[bucketOf(lateUs)]!++;
     if (outcome !== neverSent) {
       group.serviceTime[bucketOf(latencyUs - blockedUs - lateUs)]!++;
-      const actedIn = Math.floor(second + 0.5 + (blockedUs + lateUs) / 1e6);
+      this.#within = (this.#within + goldenRatio) % 1;
+      const actedIn = Math.floor(second + this.#within + (blockedUs + lateUs) / 1e6);
       this.#acted.all = increment(this.#acted.all, actedIn);
       if (complete) this.#acted.answered = increment(this.#acted.answered, actedIn);
     }

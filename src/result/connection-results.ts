@@ -2,7 +2,8 @@
 
 import { countBy } from "./tally.ts";
 import { groupedQuantiles, roundUs } from "./distribution.ts";
-import type { Load } from "./load.ts";
+import { bucketOf, bucketTopUs } from "./coarse-samples.ts";
+import type { Load, Samples } from "./load.ts";
 import type { ConnectionResult, Run } from "./result.ts";
 
 /** Stands for "no connection" in the tail's blocks. */
@@ -13,12 +14,13 @@ export function connectionResults(
   { connections, samples, startedAtUs }: Load,
   { workerOf, tail }: { workerOf: Int32Array; tail: Uint32Array },
 ): ConnectionResult[] {
-  const { requests, failures } = countBy(samples, samples.connection, connections.length);
+  const { requests, failures } = countBy(samples, "connection", connections.length);
   const medians = groupedQuantiles(
     { values: samples.latencyUs, keys: samples.connection, count: samples.count },
     connections.length,
     [0.5],
   );
+  const coarseMedians = mediansWithCoarse(samples);
   return connections.map(({ id, slot, thread, localPort, openedAtUs, closedAtUs }, row) => ({
     id,
     slot,
@@ -30,13 +32,33 @@ export function connectionResults(
     requests: requests[row]!,
     failures: failures[row]!,
     tailRequests: tail[row]!,
-    p50Us: medians[row]![0]!,
+    p50Us: coarseMedians.get(row) ?? medians[row]![0]!,
   }));
+}
+
+/** The median latency, to a bucket, of each connection row that has a coarse histogram of its own, kept samples included. */
+function mediansWithCoarse({ coarse, count, connection, latencyUs }: Samples): Map<number, number> {
+  const own = (coarse?.groups ?? []).filter((group) => group.own);
+  const histograms = new Map(own.map((group) => [group.connection, group.latency.slice()]));
+  if (histograms.size === 0) return new Map();
+  for (let i = 0; i < count; i++) {
+    const histogram = histograms.get(connection[i]!);
+    if (histogram !== undefined) histogram[bucketOf(latencyUs[i]!)]!++;
+  }
+  return new Map(Array.from(histograms, ([row, histogram]) => [row, medianOf(histogram)]));
+}
+
+function medianOf(histogram: Uint32Array): number {
+  const total = histogram.reduce((sum, inBucket) => sum + inBucket, 0);
+  let [bucket, seen] = [0, histogram[0]!];
+  while (seen * 2 < total) seen += histogram[++bucket]!;
+  return roundUs(bucketTopUs(bucket));
 }
 
 /**
  * Counts the requests slower than `thresholdUs`: by connection row, and in blocks of a connection (its id; for
- * short-lived ones the slot, which outlives them; −1 for none) and a second.
+ * short-lived ones the slot, which outlives them; −1 for none) and a second. Of kept samples only: above the cap
+ * nothing tells which latency was of which second.
  */
 export function tailOf(
   { samples, connections }: Load,

@@ -1,5 +1,7 @@
 /** What the driver hands over after a load: samples in columns, and a table of every connection it opened. */
 
+import type { CoarseSamples } from "./coarse-samples.ts";
+
 /** Why a request got no complete response. Positions are stored in samples: only append. */
 export const failureReasons = [
   "connect-refused",
@@ -20,6 +22,9 @@ export const failureReasons = [
 export type FailureReason = (typeof failureReasons)[number];
 
 const failureBase = 1000;
+
+/** Outcomes are below it. */
+export const outcomeCount = failureBase + failureReasons.length;
 
 /** A sample's outcome column: an HTTP status, or 1000 + the position of a failure reason. */
 export const outcomeOf = (reason: FailureReason): number => failureBase + failureReasons.indexOf(reason);
@@ -43,6 +48,8 @@ export interface Samples {
   /** Second of the intended start, from the start of the load. */
   readonly second: Uint32Array;
   readonly outcome: Uint16Array;
+  /** Requests above the cap of kept samples, which have no row here; absent where there were none. */
+  readonly coarse?: CoarseSamples;
 }
 
 export const noConnection = 0xffff_ffff;

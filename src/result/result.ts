@@ -204,12 +204,13 @@ export interface SeriesPoint {
   readonly second: number;
   readonly requests: number;
   readonly failures: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
+  /** `null`, like the workers' requests, where some of the second's requests lie above the cap of kept samples. */
+  readonly p50Us: number | null;
+  readonly p99Us: number | null;
   readonly workers: readonly {
     readonly id: number;
     readonly connections: number | null;
-    readonly requests: number;
+    readonly requests: number | null;
     readonly cpuPercent: number | null;
   }[];
   /** Share of the machine's CPU time stolen by the hypervisor, 0…1. */

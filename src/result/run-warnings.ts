@@ -1,5 +1,6 @@
 /** The doubts that the numbers of a run themselves raise, beside those that the scraper saw. */
 
+import { noConnection } from "./load.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { Run } from "./result.ts";
 import type { Tally } from "./tally.ts";
@@ -158,7 +159,27 @@ function mappingDoubts({ run, parts }: Evidence): Warning[] {
 /** Under ten samples beyond a quantile, the quantile is one of a few requests' luck. */
 const leastTailSamples = 10;
 
-function sampleDoubts({ run }: Evidence): Warning[] {
+function sampleDoubts(evidence: Evidence): Warning[] {
+  return [...coarseDoubts(evidence), ...tailDoubts(evidence)];
+}
+
+/** What lies above the cap of kept samples, and what of it belongs to no worker for that reason. */
+function coarseDoubts({ run, parts: { load } }: Evidence): Warning[] {
+  const { coarse } = load.samples;
+  if (coarse === undefined) return [];
+  const unseen = coarse.groups
+    .filter(({ connection }) => connection === noConnection)
+    .reduce((sum, { requests }) => sum + requests, 0);
+  const without = unseen > 0 ? `, ${unseen} of them without their worker` : "";
+  return [
+    createWarning(
+      "samples-coarse",
+      `${coarse.count} of ${run.latency.count} requests were recorded in coarse histograms${without}`,
+    ),
+  ];
+}
+
+function tailDoubts({ run }: Evidence): Warning[] {
   const needed = Math.ceil(leastTailSamples / (1 - run.tail.quantile) - 1e-6);
   if (run.latency.count >= needed) return [];
   const percentile = Number((run.tail.quantile * 100).toFixed(4));

@@ -90,13 +90,13 @@ const point = object<SeriesPoint>({
   second: count,
   requests: count,
   failures: count,
-  p50Us: amount,
-  p99Us: amount,
+  p50Us: orNull(amount),
+  p99Us: orNull(amount),
   workers: list(
     object<SeriesPoint["workers"][number]>({
       id: count,
       connections: orNull(count),
-      requests: count,
+      requests: orNull(count),
       cpuPercent: orNull(amount),
     }),
   ),

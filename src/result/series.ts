@@ -2,7 +2,7 @@
 
 import { groupedQuantiles } from "./distribution.ts";
 import { failureReasonOf } from "./load.ts";
-import type { Load } from "./load.ts";
+import type { Load, Samples } from "./load.ts";
 import type { ObservedSecond } from "./observation.ts";
 import type { SeriesPoint } from "./result.ts";
 import { countBy } from "./tally.ts";
@@ -10,6 +10,7 @@ import { countBy } from "./tally.ts";
 /**
  * One point a second of the load, by the intended start of its requests. `workerOf` gives the worker of each connection
  * row (−1: unknown), `workers` the ids to list. A scrape stands in the second that most of its interval lies in.
+ * Requests above the cap of kept samples are counted in their second, but neither its quantiles nor their workers are known.
  */
 export function createSeries(
   { load, durationUs }: { load: Load; durationUs: number },
@@ -18,7 +19,7 @@ export function createSeries(
 ): SeriesPoint[] {
   const { samples } = load;
   const seconds = secondsOf(load, durationUs);
-  const { requests, failures } = countBy(samples, samples.second, seconds);
+  const { requests, failures } = countBy(samples, "second", seconds);
   const quantiles = groupedQuantiles(
     { values: samples.latencyUs, keys: samples.second, count: samples.count },
     seconds,
@@ -28,19 +29,20 @@ export function createSeries(
   const scrapes = scrapesBySecond(observed, load.startedAtUs);
 
   return Array.from({ length: seconds }, (_, second) => {
+    const coarse = hasCoarse(samples, second);
     const scraped = scrapes.get(second) ?? [];
     return {
       second,
       requests: requests[second]!,
       failures: failures[second]!,
-      p50Us: quantiles[second]![0]!,
-      p99Us: quantiles[second]![1]!,
+      p50Us: coarse ? null : quantiles[second]![0]!,
+      p99Us: coarse ? null : quantiles[second]![1]!,
       workers: workers.map((id, row) => {
         const seen = scraped.map((scrape) => scrape.workers.find((worker) => worker.id === id));
         return {
           id,
           connections: seen.at(-1)?.connections ?? null,
-          requests: perWorker[row * seconds + second]!,
+          requests: coarse ? null : perWorker[row * seconds + second]!,
           cpuPercent: mean(seen.map((worker) => worker?.cpuPercent)),
         };
       }),
@@ -50,10 +52,21 @@ export function createSeries(
   });
 }
 
+const isSome = (count: number): boolean => count > 0;
+
 function secondsOf({ samples }: Load, durationUs: number): number {
   let seconds = Math.ceil(durationUs / 1e6 - 1e-6);
   for (let i = 0; i < samples.count; i++) seconds = Math.max(seconds, samples.second[i]! + 1);
-  return seconds;
+  const coarse = samples.coarse?.second;
+  return Math.max(
+    seconds,
+    (coarse?.requests.findLastIndex(isSome) ?? -1) + 1,
+    (coarse?.failures.findLastIndex(isSome) ?? -1) + 1,
+  );
+}
+
+function hasCoarse({ coarse }: Samples, second: number): boolean {
+  return (coarse?.second.requests[second] ?? 0) + (coarse?.second.failures[second] ?? 0) > 0;
 }
 
 /** Complete responses by second of the intended start, row by row of `workers`. */

@@ -1,8 +1,10 @@
-/** One pass over a load's samples: histograms per group of connections, counts per connection, outcomes. */
+/** One pass over a load's samples: histograms per group of connections, counts per connection and second, outcomes. */
 
 import { Histogram } from "../histogram.ts";
+import type { Counts } from "./coarse-samples.ts";
 import { failureReasonOf, isErrorStatus, outcomeOf } from "./load.ts";
 import type { Samples } from "./load.ts";
+import { withCoarse } from "./tally-coarse.ts";
 
 /** What the requests of one group (a worker, or the connections of none) did. */
 export interface GroupTally {
@@ -27,12 +29,6 @@ export interface Tally {
   readonly lastResponseUs: number;
   /** Requests acted on only after `frameUs`: the backlog of a load that was behind, and how many of it were answered. */
   readonly late: { all: number; answered: number };
-}
-
-/** Counts by key of a column: complete responses, and requests that failed (an error status is both). */
-export interface Counts {
-  readonly requests: Uint32Array;
-  readonly failures: Uint32Array;
 }
 
 /**
@@ -90,7 +86,7 @@ export function tallySamples(
       failureLatency.record(latencyUs);
     }
   }
-  return {
+  const tally: Tally = {
     groups: tallies,
     blocked,
     lag,
@@ -102,6 +98,7 @@ export function tallySamples(
     lastResponseUs,
     late: { all: Math.round(late.all), answered: Math.round(late.answered) },
   };
+  return samples.coarse === undefined ? tally : withCoarse(tally, samples.coarse, { groupOf, frameUs });
 }
 
 /**
@@ -114,8 +111,9 @@ function shareAfter(frameUs: number, secondUs: number, delayUs: number): number 
   return Math.min(1, Math.max(0, (secondUs + delayUs + spreadUs - frameUs) / spreadUs));
 }
 
-/** Counts complete responses and failures by a column (`connection`, `second`); keys of `groups` and above are left out. */
-export function countBy(samples: Samples, keys: Uint32Array, groups: number): Counts {
+/** Counts complete responses and failures by a column; keys of `groups` and above are left out. */
+export function countBy(samples: Samples, column: "connection" | "second", groups: number): Counts {
+  const keys = samples[column];
   const requests = new Uint32Array(groups);
   const failures = new Uint32Array(groups);
   for (let i = 0; i < samples.count; i++) {
@@ -126,6 +124,9 @@ export function countBy(samples: Samples, keys: Uint32Array, groups: number): Co
     if (complete) requests[key]!++;
     if (!complete || isErrorStatus(outcome)) failures[key]!++;
   }
+  const coarse = samples.coarse?.[column];
+  coarse?.requests.subarray(0, groups).forEach((count, key) => (requests[key]! += count));
+  coarse?.failures.subarray(0, groups).forEach((count, key) => (failures[key]! += count));
   return { requests, failures };
 }
 

@@ -16,7 +16,8 @@ const hints = {
     "Connections closed during the run and were opened again: their worker may have changed.",
   "counts-differ": "Envoy counted other numbers than mesh-load did.",
   "mapping-disagrees": "Two ways of telling a connection's worker gave different answers; please report it.",
-  "samples-coarse": "Above the cap of kept samples, only histograms per connection were recorded.",
+  "samples-coarse":
+    "Above the cap of kept samples only histograms are recorded, to within 2 %: use shorter runs and more -reps, or more -threads.",
   "worker-uneven":
     "The tail follows one worker whatever it holds: look at its core before you blame the skew.",
   failures: "See the reasons in the failures of the run.",
