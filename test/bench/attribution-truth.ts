@@ -90,12 +90,12 @@ for (const name of chosen) {
       k,
       sets,
       told,
-      median(truths).toFixed(2),
-      median(errors.map(Math.abs)).toFixed(3),
-      median(errors).toFixed(3),
+      told === 0 ? "–" : median(truths).toFixed(2),
+      told === 0 ? "–" : median(errors.map(Math.abs)).toFixed(3),
+      told === 0 ? "–" : median(errors).toFixed(3),
       percent(covered, told),
       percent(claimed, told),
-      median(ratios).toFixed(2),
+      told === 0 ? "–" : median(ratios).toFixed(2),
       percent(uneven, sets),
     ];
     console.log(`| ${cells.join(" | ")} |`);
