@@ -29,7 +29,7 @@ function requestsOf(count: number, seed: number): Request[] {
     const [serviceUs, blockedUs, lagUs] = [
       10 ** (1 + 5 * random()),
       random() < 0.5 ? 0 : 9e4 * random(),
-      300 * random(),
+      random() < 0.5 ? 300 * random() : 9e4 * random(),
     ];
     const sent = random() < 0.95;
     return {
@@ -197,8 +197,8 @@ test("the tail's blocks are those of the kept samples", () => {
 });
 
 test("a rate that the target did not keep is seen above the cap too", () => {
-  // 1000 a second are due for four seconds, and each second's wait longer: those of the last are all sent too late.
-  const [dueS, waitS] = [(i: number) => i / 1000, (i: number) => Math.floor(i / 1000) * 0.4];
+  // 1000 a second are due for four seconds, and each second's wait longer: all of the last and a fifth of those before are sent too late.
+  const [dueS, waitS] = [(i: number) => i / 1000, (i: number) => Math.floor(i / 1000) * 0.6];
   const requests = Array.from({ length: 4000 }, (_, i) => ({
     latencyUs: waitS(i) * 1e6 + 100,
     blockedUs: waitS(i) * 1e6,
