@@ -36,10 +36,11 @@ export const jobs: readonly Job[] = [
   {
     name: "h1-3000",
     title: "HTTP/1.1 keepalive, 3000 requests/s",
-    method: "128 connections on Envoy.",
+    method:
+      "128 connections on Envoy. Fortio without -uniform, autocannon and h2load fire their connections together: one wake sends many requests, which is cheap, and is another load (see the arrivals).",
     work: { connections: 128, qps: 3000, seconds: 8, keepalive: true },
     server: "envoy",
-    entrants: [...everybody, coarse],
+    entrants: [...everybody, coarse, fortioUniform],
     baseline: { seconds: 1 },
     columns: [...cpuColumns, column.lagP50, column.lagP99],
     rounds: 3,
