@@ -148,11 +148,11 @@ describe("attribute", () => {
   test("keeps sides and steps apart", () => {
     const sided = queues.map((run, i) => Object.assign({}, run, { side: i < 3 ? "before" : "after" }));
     const { perMode } = attribute(sided, options);
-    expect(perMode.map(({ group }) => group)).toEqual([
+    expect(perMode.map(({ group }) => group).toSorted()).toEqual([
+      "after default",
+      "after reuse_port",
       "before default",
       "before reuse_port",
-      "after reuse_port",
-      "after default",
     ]);
   });
 
