@@ -1,5 +1,6 @@
 /** How much of the tail is the skew: every value that is derived from the runs of a result set. Pure. */
 
+import { modes } from "../plan/mode.ts";
 import type { Mode } from "../plan/mode.ts";
 import { seededRandom } from "../random.ts";
 import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
@@ -61,10 +62,15 @@ export function attribute(
     tailQuantile,
     fit: summary,
     perRun: examined.map(({ attribution }) => attribution),
-    perMode: [...groups.values()].map((members) => attributeGroup(members, { all: examined, context })),
+    perMode: [...groups.values()]
+      .toSorted(([a], [b]) => placeOf(a!.run) - placeOf(b!.run))
+      .map((members) => attributeGroup(members, { all: examined, context })),
     warnings,
   };
 }
+
+/** The modes in their usual order, whichever happened to run first; targets of unknown mode as they came. */
+const placeOf = ({ mode }: Run): number => (mode === null ? modes.length : modes.indexOf(mode));
 
 /** Runs that are one thing to the reader: the mode, or the host where it is unknown, with side and step if any. */
 function groupOf({ mode, target, side, step }: Run): string {

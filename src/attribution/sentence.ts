@@ -114,10 +114,9 @@ function notesOf({ figures, example }: SentenceParts, withInterval: boolean): st
     );
   if (figures.runs > 1) {
     const [low, high] = figures.tailRangeUs;
-    const indicative =
-      figures.indicative && figures.skewUs !== null ? "; under 5 runs the interval only indicates" : "";
+    const indicative = figures.indicative && withInterval ? "; under 5 runs the interval only indicates" : "";
     notes.push(
-      `(Median of ${figures.runs} runs [${formatMicros(low)}–${formatMicros(high)}]; the connections are run ${example.run.order}'s${indicative}.)`,
+      `(Median of ${figures.runs} runs [${formatMicros(low)}–${formatMicros(high)}]; the connections are run ${example.run.order + 1}'s${indicative}.)`,
     );
   } else if (withInterval) notes.push("(One run of the mode: the interval only indicates.)");
   return notes.map((note) => ` ${note}`).join("");

@@ -97,13 +97,13 @@ describe("the sentence", () => {
     expect(say({ runs: 5, tailRangeUs: [14_200, 18_040] })).toBe(
       `default: p99 16.1 ms, of which 9.00 ms (56 % [48–63]) is connection skew: the busiest worker held ${held}. ` +
         "Balanced, p99 would be 7.10 ms; exact_balance measured 6.70 ms. " +
-        "(Median of 5 runs [14.2 ms–18.0 ms]; the connections are run 4's.)",
+        "(Median of 5 runs [14.2 ms–18.0 ms]; the connections are run 5's.)",
     );
   });
 
   test("says that an interval of few runs only indicates", () => {
     expect(say({ runs: 3, tailRangeUs: [14_200, 18_040], indicative: true })).toContain(
-      "(Median of 3 runs [14.2 ms–18.0 ms]; the connections are run 4's; under 5 runs the interval only indicates.)",
+      "(Median of 3 runs [14.2 ms–18.0 ms]; the connections are run 5's; under 5 runs the interval only indicates.)",
     );
     expect(say()).toContain("(One run of the mode: the interval only indicates.)");
   });
