@@ -60,11 +60,16 @@ export class ThreadLoad {
   /** Opens all keepalive connections in one burst; tells `onOpened` when each has succeeded or failed. */
   open(onOpened: (opened: Opened) => void): void {
     if (!this.#plan.load.keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
-    this.#connections.openAll((failures) => {
+    this.#connections.openAll((openFailures) => {
+      const failures = openFailures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) }));
+      // Some were connected, and then turned out not to speak the protocol.
+      const failed = new Set(failures.map(({ slot }) => slot));
       onOpened({
         kind: "opened",
-        connections: this.#list().filter(({ connectTimeUs }) => connectTimeUs !== null),
-        failures: failures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) })),
+        connections: this.#list().filter(
+          ({ slot, connectTimeUs }) => connectTimeUs !== null && !failed.has(slot),
+        ),
+        failures,
       });
     });
   }
