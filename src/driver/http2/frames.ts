@@ -47,7 +47,7 @@ export type ErrorName = (typeof errorNames)[number];
 export const errorCode = (name: ErrorName): number => errorNames.indexOf(name);
 
 /** Settings by identifier (RFC 9113 §6.5.2). */
-export const HEADER_TABLE_SIZE = 1;
+const HEADER_TABLE_SIZE = 1;
 export const ENABLE_PUSH = 2;
 export const MAX_CONCURRENT_STREAMS = 3;
 export const INITIAL_WINDOW_SIZE = 4;
@@ -56,30 +56,19 @@ export const MAX_FRAME_SIZE = 5;
 /** Before SETTINGS say otherwise, of a connection as of its streams. */
 export const defaultWindow = 65_535;
 
-export interface FrameHead {
+interface FrameHead {
   readonly type: number;
   readonly flags: number;
   readonly streamId: number;
-  /** Octets of the payload. */
-  readonly length: number;
 }
 
-/** Writes a frame's nine octets at `at`. Not for what is written per request: that goes without the object. */
-export function writeFrameHead(
-  buffer: Buffer,
-  at: number,
-  { type, flags, streamId, length }: FrameHead,
-): void {
-  buffer.writeUIntBE(length, at, 3);
-  buffer[at + 3] = type;
-  buffer[at + 4] = flags;
-  buffer.writeUInt32BE(streamId, at + 5);
-}
-
-/** A whole frame of its own. */
-export function frame(head: Omit<FrameHead, "length">, payload: Buffer): Buffer {
+/** A whole frame of its own. Not for what is written per request: that goes straight into the outbox. */
+export function frame({ type, flags, streamId }: FrameHead, payload: Buffer): Buffer {
   const bytes = Buffer.alloc(frameHeaderSize + payload.length);
-  writeFrameHead(bytes, 0, { ...head, length: payload.length });
+  bytes.writeUIntBE(payload.length, 0, 3);
+  bytes[3] = type;
+  bytes[4] = flags;
+  bytes.writeUInt32BE(streamId, 5);
   payload.copy(bytes, frameHeaderSize);
   return bytes;
 }

@@ -127,6 +127,21 @@ test("a GOAWAY without an end finishes all, and takes no new request", async () 
   expect(server.frames.map((frames) => frames.filter(({ type }) => type === 1).length)).toEqual([2, 2, 2, 2]);
 });
 
+test("what waits for a connection that goes away is blocked by its server, not late by us", async () => {
+  await using server = await startRawHttp2({
+    onRequest: (socket, id, nth) => {
+      if (nth === 2) socket.write(Buffer.concat([frame(7, 0, 0, numbers(id, 0)), ok(id - 2)]));
+      if (nth === 2) setTimeout(() => socket.write(ok(id)), 200);
+    },
+  });
+  const { samples } = await drive(server.url, { ...quick, exactly: 4 });
+  expect(outcomes(samples)).toEqual({ 200: 4 });
+  // The third begins when the first is answered, and waits for the second, 200 ms later.
+  const blocked = [...samples.blockedUs.keys()].filter((i) => samples.blockedUs[i]! > 150_000);
+  expect(blocked.length).toBe(1);
+  expect(samples.lagUs[blocked[0]!]).toBeLessThan(150_000);
+});
+
 test("a stream that waits too long is cancelled, and neither the connection nor the others take harm", async () => {
   await using server = await startRawHttp2({
     onRequest: (socket, id, nth) => {
