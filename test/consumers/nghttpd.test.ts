@@ -9,14 +9,15 @@ import { expect, test } from "vitest";
 import { freePorts } from "../../src/lab/ports.ts";
 import { drive, outcomes } from "../driver/drive.ts";
 
-const installed = spawnSync("nghttpd", ["--version"]).status === 0;
+const program = "nghttpd";
+const installed = spawnSync(program, ["--version"]).status === 0;
 const size = 300_000;
 
 async function startNghttpd(...flags: string[]): Promise<AsyncDisposable & { readonly url: string }> {
   const folder = await mkdtemp(join(tmpdir(), "mesh-load-nghttpd-"));
   await writeFile(join(folder, "file"), Buffer.alloc(size));
   const [port = 0] = await freePorts(1);
-  const child = spawn("nghttpd", ["--no-tls", "-d", folder, ...flags, String(port)], { stdio: "ignore" });
+  const child = spawn(program, ["--no-tls", "-d", folder, ...flags, String(port)], { stdio: "ignore" });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   await expect.poll(() => accepts(port), { timeout: 10_000 }).toBe(true);
   return {
