@@ -16,8 +16,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   mapping: ["plan", "result", "scraper"],
   lab: ["plan", "result"],
   attribution: ["plan", "result"],
-  compare: ["plan", "result", "attribution"],
-  output: ["plan", "result", "attribution", "compare"],
+  output: ["plan", "result", "attribution"],
   inspect: ["plan", "result", "scraper"],
   environment: ["result"],
   run: ["plan", "driver", "scraper", "mapping", "result"],
@@ -44,7 +43,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     "inspect",
     "progress-event",
   ],
-  cli: ["plan", "result", "experiment", "lab", "inspect", "output", "compare", "progress-event", "nearest"],
+  cli: ["plan", "result", "experiment", "lab", "inspect", "output", "progress-event", "nearest"],
   schema: [],
   "progress-event": [],
 };
