@@ -1,6 +1,6 @@
 /** What stops mesh-load. A failed request is data and a doubt is a `Warning`; only what ends the work is thrown. */
 
-/** Exit codes of the command line; DESIGN: 0 done, 1 the answer is no, 2 usage, 3 environment, … */
+/** Exit codes of the command line, as README.md lists them. */
 export const exitCodes = {
   done: 0,
   no: 1,

@@ -1,4 +1,4 @@
-/** The listener modes: who decides which worker gets a connection (DESIGN §1). */
+/** The listener modes: who decides which worker gets a connection; docs/TERMS.md has them. */
 
 export const modes = ["default", "reuse_port", "exact_balance"] as const;
 

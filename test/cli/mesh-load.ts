@@ -47,3 +47,10 @@ export function temporaryDirectory(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "mesh-load-test-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
+
+/** Runs `mesh-load ARGS` to its end, in a directory that goes with it. */
+export async function meshLoad(args: readonly string[]): Promise<Transcript> {
+  using directory = temporaryDirectory();
+  using started = start(args, { cwd: directory.path });
+  return await started.ended;
+}

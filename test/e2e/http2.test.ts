@@ -7,7 +7,7 @@ import type { Lab } from "../../src/lab/lab.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { drive, outcomes } from "../driver/drive.ts";
-import { meshLoad } from "./mesh-load.ts";
+import { meshLoad } from "../cli/mesh-load.ts";
 
 const h2: Partial<LoadPlan> = { protocol: "h2", timeoutUs: 5e6, qps: 0 };
 let lab: Lab;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ResultSet } from "../../src/result/result.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
-import { emptyFolder, meshLoad, startMeshLoad } from "./mesh-load.ts";
+import { meshLoad, start, temporaryDirectory } from "../cli/mesh-load.ts";
 
 const modes = ["default", "reuse_port", "exact_balance"];
 
@@ -130,12 +130,10 @@ test("drives a plain server and says what it cannot know of it", async () => {
 });
 
 test("keeps what is finished when interrupted, and leaves no process behind", async () => {
-  const folder = await emptyFolder();
-  const { child, ended, seen } = await startMeshLoad(
-    ["run", "-c", "8", "-qps", "100", "-t", "4s", "-work", "0"],
-    folder,
-  );
-  await seen("run 2/9");
+  using directory = temporaryDirectory();
+  using started = start(["run", "-c", "8", "-qps", "100", "-t", "4s", "-work", "0"], { cwd: directory.path });
+  const { process: child, ended, said } = started;
+  await said("run 2/9");
   await new Promise((done) => setTimeout(done, 3000));
   const envoys = descendants(child.pid!);
   expect(envoys.length).toBe(1);
@@ -144,25 +142,17 @@ test("keeps what is finished when interrupted, and leaves no process behind", as
   expect(code).toBe(130);
   expect(stdout).toContain("2 of 9 runs were made. 1 of 2 runs cut short.");
   for (const pid of envoys) expect(() => process.kill(pid, 0)).toThrow();
-  const [file] = await readdir(join(folder, "results"));
-  const set = await readResultSet(join(folder, "results", file!));
+  const [file] = await readdir(join(directory.path, "results"));
+  const set = await readResultSet(join(directory.path, "results", file!));
   expect(set.runs.map(({ state }) => state)).toEqual(["completed", "interrupted"]);
   expect(set.runs[1]!.actual.requests).toBeGreaterThanOrEqual(20);
 });
 
 test("leaves no process behind on SIGTERM either", async () => {
-  const { child, ended, seen } = await startMeshLoad([
-    "run",
-    "-c",
-    "8",
-    "-qps",
-    "100",
-    "-t",
-    "2s",
-    "-work",
-    "0",
-  ]);
-  await seen("run 1/9");
+  using directory = temporaryDirectory();
+  using started = start(["run", "-c", "8", "-qps", "100", "-t", "2s", "-work", "0"], { cwd: directory.path });
+  const { process: child, ended, said } = started;
+  await said("run 1/9");
   const envoys = descendants(child.pid!);
   child.kill("SIGTERM");
   expect((await ended).code).toBe(143);
