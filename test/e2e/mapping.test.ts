@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { labPlaces } from "../../src/cli/places.ts";
 import { createBootstrap } from "../../src/lab/bootstrap.ts";
 import { findEnvoy } from "../../src/lab/envoy-binary.ts";
 import { startEnvoy } from "../../src/lab/envoy-process.ts";
@@ -18,11 +19,7 @@ import { openClients, readCounts } from "./mapping-clients.ts";
 import type { Client } from "./mapping-clients.ts";
 
 const context = {
-  places: {
-    envoyBin: process.env["ENVOY_BIN"],
-    path: process.env["PATH"] ?? "",
-    cacheDir: process.env["MESH_LOAD_CACHE"] ?? join(homedir(), ".cache", "mesh-load"),
-  },
+  places: labPlaces(),
   onNote: () => undefined,
 };
 

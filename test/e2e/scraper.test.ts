@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { labPlaces } from "../../src/cli/places.ts";
 import { inspect } from "../../src/inspect.ts";
 import { createBootstrap } from "../../src/lab/bootstrap.ts";
 import { findEnvoy } from "../../src/lab/envoy-binary.ts";
@@ -28,11 +29,7 @@ let lab: Lab;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "mesh-load-scraper-"));
   envoy = await findEnvoy(null, {
-    places: {
-      envoyBin: process.env["ENVOY_BIN"],
-      path: process.env["PATH"] ?? "",
-      cacheDir: process.env["MESH_LOAD_CACHE"] ?? join(homedir(), ".cache", "mesh-load"),
-    },
+    places: labPlaces(),
     onNote: () => undefined,
   });
   lab = await startLab(
