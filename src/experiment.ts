@@ -44,9 +44,10 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   let savedAs: string | null = null;
   const describe = (): ResultSet =>
     createResultSet({ plan, lab, finished, startedAt, version: options.version });
+  let set = describe();
   const save = async (dataDir: string): Promise<string> => {
-    if (savedAs === null) return createResultFile(dataDir, describe());
-    await writeResultSet(savedAs, describe());
+    if (savedAs === null) return createResultFile(dataDir, set);
+    await writeResultSet(savedAs, set);
     return savedAs;
   };
 
@@ -60,9 +61,10 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
         options.onNote(`The ${finished.length} runs finished before are saved as ${savedAs}`);
       throw error;
     }
+    set = describe();
     if (options.dataDir !== null) savedAs = await save(options.dataDir);
   }
-  return { set: describe(), savedAs };
+  return { set, savedAs };
 }
 
 interface Place {

@@ -1,5 +1,6 @@
 /** Synthetic loads for tests: rows as objects, turned into the driver's columns. */
 
+import { exampleLoad } from "../plan/example-load.ts";
 import { noConnection } from "../../src/result/load.ts";
 import type { Load, LoadConnection, Samples } from "../../src/result/load.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
@@ -65,26 +66,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
   };
 }
 
-export const loadPlan: LoadPlan = {
-  qps: 100,
-  connections: 2,
-  durationUs: 1e6,
-  exactly: null,
-  warmupUs: 0,
-  keepalive: true,
-  protocol: "http/1.1",
-  streams: 1,
-  timeoutUs: 3e6,
-  arrivals: "fixed",
-  uniform: true,
-  jitter: false,
-  nocatchup: false,
-  pacing: "precise",
-  threads: 1,
-  linger0: false,
-  localAddresses: [],
-  request: { method: "GET", headers: [], body: null },
-};
+export const loadPlan: LoadPlan = { ...exampleLoad, connections: 2, timeoutUs: 3e6 };
 
 export const nothingObserved: Observation = {
   envoy: null,

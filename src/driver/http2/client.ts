@@ -10,7 +10,7 @@ import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
-import { localAddressOf } from "../local-address.ts";
+import { socketOptions } from "../socket-options.ts";
 import { connectionPreface, largest31Bits } from "./frames.ts";
 import type { ErrorName } from "./frames.ts";
 import { HpackDecoder } from "./hpack-decoder.ts";
@@ -83,19 +83,10 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#grant(firstGrant);
     const connection = this;
     this.#sessionOptions = { ...options, slot, owner: this };
-    this.#connectOptions = {
-      host: options.host,
-      port: options.port,
-      noDelay: true,
-      ...localAddressOf(options.localAddresses, slot),
-      onread: {
-        buffer: options.readBuffer,
-        callback: (count: number, buffer: Uint8Array): boolean => {
-          connection.#read(count, buffer as Buffer);
-          return true;
-        },
-      },
-    };
+    this.#connectOptions = socketOptions(options, slot, (count, buffer) => {
+      this.#read(count, buffer);
+      return true;
+    });
     this.#onConnect = function () {
       if (this === connection.#socket) connection.#becameConnected();
     };
