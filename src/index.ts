@@ -1,6 +1,7 @@
 /** mesh-load as a library: plan, run, judge and print, without a terminal. */
 
 export { attribute } from "./attribution/attribution.ts";
+export type { Check, Comparison } from "./compare/comparison.ts";
 export { MeshLoadError } from "./errors.ts";
 export type { ErrorCode } from "./errors.ts";
 export { runExperiment } from "./experiment.ts";
