@@ -40,7 +40,7 @@ const loadFlags = inGroup("Load:", [
   ["reps", "whole", "Runs of each mode or URL, each with fresh connections", { default: "3; 1 with a URL" }],
   ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
   ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],
-  ["h2", "boolean", "HTTP/2; with http:// without TLS, as the server is known to speak it"],
+  ["h2", "boolean", "HTTP/2; by ALPN with https://, and with http:// as the server is known to speak it"],
   ["s", "whole", "Requests in flight at once on each connection, with -h2", { default: "1" }],
   ["timeout", "duration", "Longest wait for a response", { default: "3s" }],
   [
@@ -65,6 +65,16 @@ const requestFlags = inGroup("Request:", [
   ["user", "text", "NAME:PASSWORD for basic authentication"],
 ]);
 
+const tlsFlags = inGroup("TLS (https:// and -tls):", [
+  ["k", "boolean", "Take any certificate"],
+  ["https-insecure", "boolean", "The same"],
+  ["cacert", "text", "Certificates to trust instead of the system's and Node's, a PEM FILE"],
+  ["cert", "text", "Client certificate, a PEM FILE"],
+  ["key", "text", "Its key, a PEM FILE"],
+  ["sni", "text", "Server name to ask for and to verify", { default: "the URL's host" }],
+  ["tls-resume", "boolean", "Resume the session of the slot's last connection"],
+]);
+
 const labRows: readonly Row[] = [
   ["modes", "list", "Listener modes", { default: modes.join(",") }],
   ["workers", "whole", "Envoy worker threads", { default: "2" }],
@@ -78,6 +88,7 @@ const labRows: readonly Row[] = [
   ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
   ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
   ["upstream-status", "whole", "Status of its responses", { default: "200" }],
+  ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
   ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
 ];
 
@@ -128,6 +139,7 @@ const outputFlags = inGroup("Output:", [
 export const runFlags: readonly Flag[] = [
   ...loadFlags,
   ...requestFlags,
+  ...tlsFlags,
   ...inGroup("Lab (without a URL):", labRows),
   ...proxyFlags,
   ...driverFlags,

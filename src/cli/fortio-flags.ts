@@ -3,7 +3,7 @@
 const notYet = "is a flag of Fortio's that mesh-load does not support yet";
 
 const later =
-  "stdclient k https-insecure cacert cert key mtls connection-reuse sequential-warmup unix-socket resolve " +
+  "stdclient connection-reuse sequential-warmup unix-socket resolve " +
   "resolve-ip-type abort-on allow-initial-errors access-log-file access-log-format log-errors offset runid calc-qps " +
   "compression L";
 const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, readonly [message: string, hint: string]>
     "-r is refused: it is the resolution of Fortio's histogram",
     "Leave it out; three digits of every latency are kept.",
   ],
+  mtls: ["-mtls makes Fortio's servers ask for certificates", "Give a client's with -cert and -key."],
   gomaxprocs: ["-gomaxprocs is for Go", "Use -threads."],
   httpbufferkb: ["-httpbufferkb has no use here: responses of any size are read", "Leave it out."],
   loglevel: ["-loglevel has no use here", "Use -quiet, or leave it out."],

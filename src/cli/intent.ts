@@ -1,7 +1,14 @@
 /** Flags → the partial intent that they stand for, in a profile's shape. */
 
 import type { Mode } from "../plan/mode.ts";
-import type { LabProfile, LoadProfile, Profile, RequestProfile, TargetProfile } from "../plan/profile.ts";
+import type {
+  LabProfile,
+  LoadProfile,
+  Profile,
+  RequestProfile,
+  TargetProfile,
+  TlsProfile,
+} from "../plan/profile.ts";
 import { parseMode, parseTarget } from "../plan/target-url.ts";
 import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
@@ -39,6 +46,7 @@ export function labIntent(values: FlagValues): Profile {
     workers: numberOf(values, "workers"),
     work: work(textOf(values, "work")),
     envoy: textOf(values, "envoy"),
+    tls: booleanOf(values, "tls"),
     upstream: isEmpty(upstream) ? undefined : upstream,
   });
   return isEmpty(lab) ? {} : { lab };
@@ -63,8 +71,21 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     threads: numberOf(values, "threads"),
     linger0: booleanOf(values, "linger0"),
     localAddresses: listOf(values, "local-addresses"),
+    tls: tlsIntent(values),
     request: requestIntent(values, payloadFile),
   });
+}
+
+function tlsIntent(values: FlagValues): TlsProfile | undefined {
+  const tls = defined<TlsProfile>({
+    insecure: booleanOf(values, "https-insecure") ?? booleanOf(values, "k"),
+    cacert: textOf(values, "cacert"),
+    cert: textOf(values, "cert"),
+    key: textOf(values, "key"),
+    serverName: textOf(values, "sni"),
+    resume: booleanOf(values, "tls-resume"),
+  });
+  return isEmpty(tls) ? undefined : tls;
 }
 
 // -h2=false says HTTP/1.1, whatever a profile says.

@@ -5,7 +5,7 @@ import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
 import { resolveLoad } from "./load-plan.ts";
 import type { Mode } from "./mode.ts";
-import type { Plan, TargetPlan } from "./plan.ts";
+import type { LabPlan, Plan, TargetPlan } from "./plan.ts";
 import type { LabProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
 import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
@@ -36,7 +36,7 @@ export function createPlan({ profile, flags, freshSeed }: PlanSources): Plan {
   const targets = lab === null ? resolveTargets(wanted) : labTargets(wanted, lab.modes);
   const repetitions = wanted.repetitions ?? defaults.repetitions;
   demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
-  const load = resolveLoad(wanted.load ?? {}, defaults, seed);
+  const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets) }, seed);
   demand(
     load.durationUs > 0 || load.exactly !== null || targets.length * repetitions === 1,
     `-t 0 never ends the first of ${targets.length * repetitions} runs`,
@@ -62,6 +62,12 @@ export interface PlanSources {
   readonly flags?: Profile;
   /** Drawn by the caller. */
   readonly freshSeed: number;
+}
+
+/** Whose TLS there is. */
+function tlsOf(lab: LabPlan | null, targets: readonly TargetPlan[]): "lab" | "targets" | null {
+  if (lab !== null) return lab.tls ? "lab" : null;
+  return targets.some(({ url }) => url.startsWith("https:")) ? "targets" : null;
 }
 
 /** In the lab one target a mode; Envoy's addresses are known once it is up. */

@@ -15,6 +15,7 @@ export function resolveLab(lab: LabProfile): LabPlan {
   demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
   const workers = lab.workers ?? 2;
   demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
+  demand(lab.tls !== true, "-tls is not yet supported", "Leave it out.");
   const workUs = lab.work ?? "auto";
   demand(
     workUs === "auto" || (Number.isFinite(workUs) && workUs >= 0 && workUs <= 1e6),
@@ -26,6 +27,7 @@ export function resolveLab(lab: LabProfile): LabPlan {
     workers,
     workUs,
     envoy: lab.envoy ?? null,
+    tls: lab.tls ?? false,
     upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
   };
 }

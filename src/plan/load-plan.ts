@@ -6,6 +6,7 @@ import { demand, impossible, isWhole } from "./impossible.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { LoadProfile } from "./profile.ts";
 import { resolveRequest } from "./request-plan.ts";
+import { resolveTls } from "./tls-plan.ts";
 
 /** A request costs one driver thread 10 µs flat out and up to 80 µs when paced: 20 000/s leave it room. */
 const qpsPerThread = 20_000;
@@ -14,13 +15,13 @@ const mostStreams = 10_000;
 const mostInFlight = 4_000_000;
 
 /**
- * Resolves a load. `seed` is for drawn payloads only.
+ * Resolves a load. `seed` is for drawn payloads only, `defaults.tls` says whose certificates there are to verify.
  *
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
  */
 export function resolveLoad(
   load: LoadProfile,
-  defaults: { qps: number; connections: number },
+  defaults: { qps: number; connections: number; tls: "lab" | "targets" | null },
   seed: number,
 ): LoadPlan {
   const qps = load.qps ?? defaults.qps;
@@ -45,6 +46,7 @@ export function resolveLoad(
     threads: resolveThreads(load.threads ?? 0, { qps, connections }),
     linger0: load.linger0 ?? false,
     localAddresses: (load.localAddresses ?? []).map(checkAddress),
+    tls: resolveTls(load.tls ?? {}, defaults.tls),
     request: resolveRequest(load.request ?? {}, seed),
   };
 }

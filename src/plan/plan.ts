@@ -33,6 +33,8 @@ export interface LabPlan {
   readonly envoy: string | null;
   /** A real upstream process, or `null` for a direct response. */
   readonly upstream: UpstreamPlan | null;
+  /** Listeners speak TLS, with a certificate that the lab issues itself. */
+  readonly tls: boolean;
 }
 
 export interface UpstreamPlan {
@@ -87,7 +89,24 @@ export interface LoadPlan {
   readonly linger0: boolean;
   /** Source addresses, taken in turn. */
   readonly localAddresses: readonly string[];
+  /** How `https://` targets are connected to; `null` where there are none. */
+  readonly tls: TlsPlan | null;
   readonly request: RequestPlan;
+}
+
+/** Files are named and read by the driver alone: what a plan does not hold, no result or message can give away. */
+export interface TlsPlan {
+  /** Take any certificate. */
+  readonly insecure: boolean;
+  /** Certificates (PEM) of the authorities to trust, or `null` for the system's and Node's. */
+  readonly cacert: string | null;
+  /** Client certificate and its key (PEM), or `null` for none. */
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** The name to ask for (SNI) and to verify, or `null` for the URL's host. */
+  readonly serverName: string | null;
+  /** A connection resumes the session of its slot's last one. */
+  readonly resume: boolean;
 }
 
 export interface RequestPlan {

@@ -33,6 +33,7 @@ export interface LabProfile {
   readonly workers?: number;
   readonly work?: number | "auto";
   readonly envoy?: string;
+  readonly tls?: boolean;
   readonly upstream?: {
     readonly protocol?: UpstreamPlan["protocol"];
     readonly delay?: string;
@@ -68,7 +69,17 @@ export interface LoadProfile {
   readonly threads?: number;
   readonly linger0?: boolean;
   readonly localAddresses?: readonly string[];
+  readonly tls?: TlsProfile;
   readonly request?: RequestProfile;
+}
+
+export interface TlsProfile {
+  readonly insecure?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  readonly resume?: boolean;
 }
 
 export interface RequestProfile {

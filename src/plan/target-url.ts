@@ -1,4 +1,4 @@
-/** The addresses a person gives: `http://host:port/path`, or `MODE=http://…` for one listener of several. */
+/** The addresses a person gives: `http://host:port/path`, `https://…`, or `MODE=http://…` for one listener of several. */
 
 import { didYouMean } from "../nearest.ts";
 import { impossible } from "./impossible.ts";
@@ -29,12 +29,9 @@ export function parseMode(text: string): Mode {
   );
 }
 
-/** The URL in its normal form; http:// alone is driven. Credentials belong into -user, where they are kept secret. */
+/** The URL in its normal form. Credentials belong into -user, where they are kept secret. */
 export function checkTargetUrl(text: string): string {
-  const url = parseHttpUrl(text, text);
-  if (url.protocol === "https:")
-    throw impossible(`${text}: https:// is not yet supported`, "Drive the plain-text listener with http://.");
-  return url.href;
+  return parseHttpUrl(text, text).href;
 }
 
 /** The admin address without a trailing slash; http:// or https://. `subject` is what messages call it. */
@@ -55,7 +52,10 @@ function parseHttpUrl(text: string, subject: string): URL {
     throw impossible(`${subject} has no scheme`, `Write http://${text.replace(/^\/+/, "")}`);
   }
   if (scheme !== "http" && scheme !== "https")
-    throw impossible(`${subject}: ${scheme}:// is no scheme that mesh-load speaks`, "Use http://.");
+    throw impossible(
+      `${subject}: ${scheme}:// is no scheme that mesh-load speaks`,
+      "Use http:// or https://.",
+    );
   const url = URL.parse(text);
   if (url === null) throw impossible(`${subject} is not a valid URL`, "Write http://HOST:PORT/PATH.");
   if (url.port === "0")

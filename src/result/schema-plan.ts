@@ -8,6 +8,7 @@ import type {
   RequestPlan,
   ScrapePlan,
   TargetPlan,
+  TlsPlan,
   UpstreamPlan,
 } from "../plan/plan.ts";
 import { amount, bool, count, list, object, oneOf, orNull, share, text } from "./schema-words.ts";
@@ -25,6 +26,7 @@ const lab = object<LabPlan>({
   workUs: { anyOf: [{ const: "auto" }, amount] },
   envoy: orNull(text),
   upstream: orNull(upstream),
+  tls: bool,
 });
 
 const target = object<TargetPlan>({
@@ -40,6 +42,15 @@ const request = object<RequestPlan>({
   method: text,
   headers: list({ type: "array", items: text, minItems: 2, maxItems: 2 }),
   body: orNull(text),
+});
+
+const tls = object<TlsPlan>({
+  insecure: bool,
+  cacert: orNull(text),
+  cert: orNull(text),
+  key: orNull(text),
+  serverName: orNull(text),
+  resume: bool,
 });
 
 const load = object<LoadPlan>({
@@ -60,6 +71,7 @@ const load = object<LoadPlan>({
   threads: count,
   linger0: bool,
   localAddresses: list(text),
+  tls: orNull(tls),
   request,
 });
 

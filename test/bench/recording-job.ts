@@ -37,7 +37,7 @@ async function measure(context: BenchContext): Promise<Table> {
   const program = context.programs.get(meshLoad.name);
   if (program === undefined || typeof program === "string") throw new Error("mesh-load is missing");
   await using lab = await startLab(
-    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null },
+    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null, tls: false },
     { qps: 0, places: context.places, onNote: context.note },
   );
   const rows: string[][] = [];

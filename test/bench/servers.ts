@@ -21,7 +21,7 @@ export interface Server extends AsyncDisposable {
 /** One listener, connections dealt evenly over two workers that do no extra work. */
 export async function envoyServer(places: LabPlaces, note: (line: string) => void): Promise<Server> {
   const lab = await startLab(
-    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null },
+    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null, tls: false },
     { qps: 0, places, onNote: note },
   );
   const { url, listener } = lab.targets[0]!;

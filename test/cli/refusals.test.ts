@@ -84,12 +84,12 @@ test.each([
   [
     ["run", "ftp://127.0.0.1"],
     "a URL of a wrong scheme",
-    "PLAN_IMPOSSIBLE (2): ftp://127.0.0.1: ftp:// is no scheme that mesh-load speaks | Use http://.",
+    "PLAN_IMPOSSIBLE (2): ftp://127.0.0.1: ftp:// is no scheme that mesh-load speaks | Use http:// or https://.",
   ],
   [
     ["run", "https://127.0.0.1"],
     "a URL that comes later",
-    "PLAN_IMPOSSIBLE (2): https://127.0.0.1: https:// is not yet supported | Drive the plain-text listener with http://.",
+    "PLAN_IMPOSSIBLE (2): https:// is not yet supported | Drive the plain-text listener with http://.",
   ],
   [
     ["run", "http://127.0.0.1:1", "http://127.0.0.1:1"],

@@ -15,7 +15,7 @@ let lab: Lab;
 beforeAll(async () => {
   const upstream = { protocol: "h2c", delayUs: 0, sizeBytes: 200_000, status: 200 } as const;
   lab = await startLab(
-    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream },
+    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream, tls: false },
     { qps: 100, places: labPlaces(), onNote: () => undefined },
   );
 });

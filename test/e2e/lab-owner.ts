@@ -6,7 +6,7 @@ const [envoy = "", cacheDir = "", end] = process.argv.slice(2);
 
 if (end === "handles-signals") process.on("SIGINT", () => undefined);
 const lab = await startLab(
-  { modes: ["default"], workers: 1, workUs: 0, envoy, upstream: null },
+  { modes: ["default"], workers: 1, workUs: 0, envoy, upstream: null, tls: false },
   { qps: 100, places: { envoyBin: undefined, path: "", cacheDir }, onNote: () => undefined },
 );
 process.stdout.write(`${lab.pid}\n`);

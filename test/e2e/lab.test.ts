@@ -38,7 +38,7 @@ interface Start extends Partial<LabPlan> {
 
 function start({ qps = 100, notes = [], signal, ...plan }: Start = {}): Promise<Lab> {
   return startLab(
-    { modes, workers: 2, workUs: 0, envoy, upstream: null, ...plan },
+    { modes, workers: 2, workUs: 0, envoy, upstream: null, tls: false, ...plan },
     {
       qps,
       places: { envoyBin: undefined, path: "", cacheDir },

@@ -33,7 +33,7 @@ beforeAll(async () => {
     onNote: () => undefined,
   });
   lab = await startLab(
-    { modes, workers, workUs: 0, envoy, upstream: null },
+    { modes, workers, workUs: 0, envoy, upstream: null, tls: false },
     { qps: 100, places: { envoyBin: undefined, path: "", cacheDir: directory }, onNote: () => undefined },
   );
 });
@@ -154,7 +154,7 @@ test("inspect says yes to every listener of the lab, with the connections it hol
 
 test("an Envoy that ends in the middle of a load is a gap, and no error", async () => {
   await using other = await startLab(
-    { modes: ["default"], workers: 1, workUs: 0, envoy, upstream: null },
+    { modes: ["default"], workers: 1, workUs: 0, envoy, upstream: null, tls: false },
     { qps: 100, places: { envoyBin: undefined, path: "", cacheDir: directory }, onNote: () => undefined },
   );
   await using scraper = await watch({ url: other.targets[0]!.url, admin: other.admin }, 100);

@@ -13,6 +13,7 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     workers: 2,
     workUs: "auto",
     envoy: null,
+    tls: false,
     upstream: null,
   });
   expect(targets[1]).toEqual({
@@ -42,6 +43,7 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     threads: 1,
     linger0: false,
     localAddresses: [],
+    tls: null,
     request: { method: "GET", headers: [], body: null },
   });
 });

@@ -19,5 +19,6 @@ export const exampleLoad: LoadPlan = {
   threads: 1,
   linger0: false,
   localAddresses: [],
+  tls: null,
   request: { method: "GET", headers: [], body: null },
 };

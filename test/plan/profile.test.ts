@@ -26,6 +26,7 @@ const complete: Complete<Omit<Profile, "load">> & {
     workers: 2,
     work: "auto",
     envoy: "/usr/bin/envoy",
+    tls: true,
     upstream: { protocol: "h2c", delay: "5ms", size: 10, status: 200 },
   },
   targets: [{ url: "http://h/", name: "a", mode: "default", admin: "http://h:1", pid: 2, listener: "l" }],
@@ -51,6 +52,7 @@ const complete: Complete<Omit<Profile, "load">> & {
     threads: 1,
     linger0: true,
     localAddresses: ["127.0.0.2"],
+    tls: { insecure: true, cacert: "ca", cert: "c", key: "k", serverName: "s", resume: true },
   },
   map: "epoll",
   workerHeader: "x-worker",
@@ -142,7 +144,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, linger0, localAddresses, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, linger0, localAddresses, tls, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

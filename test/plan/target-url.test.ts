@@ -5,6 +5,7 @@ import { thrown } from "../thrown.ts";
 test.each([
   ["http://h", { url: "http://h/" }],
   ["HTTP://H:8080/a?b=c#d", { url: "http://h:8080/a?b=c" }],
+  ["HTTPS://H:443/a", { url: "https://h/a" }],
   ["http://[::1]:80/", { url: "http://[::1]/" }],
   ["reuse_port=http://h:8082/x?default=1", { mode: "reuse_port", url: "http://h:8082/x?default=1" }],
 ])("reads %s", (text, expected) => {
@@ -32,12 +33,7 @@ test.each([
   [
     "ftp://h",
     "a wrong scheme",
-    "PLAN_IMPOSSIBLE (2): ftp://h: ftp:// is no scheme that mesh-load speaks | Use http://.",
-  ],
-  [
-    "https://h",
-    "TLS, which comes later",
-    "PLAN_IMPOSSIBLE (2): https://h: https:// is not yet supported | Drive the plain-text listener with http://.",
+    "PLAN_IMPOSSIBLE (2): ftp://h: ftp:// is no scheme that mesh-load speaks | Use http:// or https://.",
   ],
   ["http://", "no host", "PLAN_IMPOSSIBLE (2): http:// is not a valid URL | Write http://HOST:PORT/PATH."],
   [

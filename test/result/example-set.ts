@@ -33,6 +33,7 @@ const plan: Plan = {
     workUs: "auto",
     envoy: null,
     upstream: null,
+    tls: false,
   },
   targets: (["default", "reuse_port", "exact_balance"] as const).map((mode, i) => ({
     name: mode,
