@@ -51,6 +51,7 @@ export async function run(
     pid: scraper.pid,
     serverPort: driver.address.port,
     readActive: scraper.readActive,
+    readTotal: scraper.readTotal,
   });
 
   await mapping.sample(driver.connections);

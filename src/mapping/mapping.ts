@@ -30,7 +30,7 @@ export interface MappingOptions {
   /** The listener's `downstream_cx_active` of each worker, or `null` without an admin. */
   readonly readActive: ReadCounts | null;
   /** Its `downstream_cx_total`, without which unwind cannot be sure beside clients that hold connections. */
-  readonly readTotal?: ReadCounts | null;
+  readonly readTotal: ReadCounts | null;
 }
 
 interface FinishOptions {
@@ -45,7 +45,7 @@ export interface RunningMapping {
   /** Asks the kernel for the workers of those of `connections` that are open now and that it has not told before. */
   sample(connections: readonly LoadConnection[]): Promise<void>;
   /** Puts together what is known, closing connections where unwind is what is left; `reason` says how in words. */
-  finish(options: FinishOptions): Promise<Mapping & { readonly reason: string }>;
+  finish(options: FinishOptions): Promise<Mapping>;
 }
 
 /** An accepted connection may be watched a moment later: pauses before the looks after the first. */
@@ -56,7 +56,7 @@ const sampleAgainMs = [5, 20, 50];
  * throws for that.
  */
 export async function startMapping(options: MappingOptions): Promise<RunningMapping> {
-  const { choice, keepalive, readActive, readTotal = null } = options;
+  const { choice, keepalive, readActive, readTotal } = options;
   const epoll = choice === "none" ? refuse("it is turned off") : await startEpoll(options);
   const unwindObstacle = whyNoUnwind(options);
   if (choice === "serial") throw impossible(choice, "connections are opened as a burst");

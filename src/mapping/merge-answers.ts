@@ -16,11 +16,7 @@ export interface Answer {
  * explicit choice from that one alone. The mapping's method is the one that told most; all others that know some of
  * its connections are compared with it. `reason` says in words who told how many, and why others did not.
  */
-export function mergeAnswers(
-  choice: MapChoice,
-  answers: readonly Answer[],
-  connections: number,
-): Mapping & { readonly reason: string } {
+export function mergeAnswers(choice: MapChoice, answers: readonly Answer[], connections: number): Mapping {
   const workerOf = new Map<number, number>();
   const isAsked = (method: MappingMethod): boolean => choice === "auto" || choice === method;
   const told = answers.map(({ method, workerOf: found }) => {

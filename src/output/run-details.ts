@@ -47,12 +47,20 @@ export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
     ["Failures", sumTables(runs.map((run) => run.failures))],
     [
       "Connections",
-      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}`,
+      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}${mappedBy(runs)}`,
     ],
   ];
   return facts
     .filter(([, fact]) => fact !== "")
     .flatMap(([name, fact]) => wrap(fact, width, { first: name.padEnd(13), hang: 13 }));
+}
+
+/** `, the worker known of 1920 (epoll)` */
+function mappedBy(runs: readonly Run[]): string {
+  const seen = runs.map(({ mapping }) => mapping).filter(({ mapped }) => mapped > 0);
+  if (seen.length === 0) return "";
+  const methods = [...new Set(seen.map(({ method }) => method))].join(", ");
+  return `, the worker known of ${seen.reduce((sum, { mapped }) => sum + mapped, 0)} (${methods})`;
 }
 
 /** `200: 54000, 503: 12` */

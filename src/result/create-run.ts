@@ -63,6 +63,7 @@ export function createRun(parts: RunParts): Run {
       mapped,
       unmapped: opened.length - mapped,
       checks: mapping.checks,
+      reason: mapping.reason,
     },
     series: createSeries({ load, durationUs: load.durationUs }, { workers, workerOf }, observation.seconds),
   };

@@ -11,4 +11,6 @@ export interface Mapping {
     readonly compared: number;
     readonly disagreed: number;
   }[];
+  /** In words: which way told how many, and what kept others from it. */
+  readonly reason: string;
 }

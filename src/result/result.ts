@@ -128,6 +128,8 @@ export interface Run {
       readonly compared: number;
       readonly disagreed: number;
     }[];
+    /** In words: which way told how many, and what kept others from it. */
+    readonly reason?: string;
   };
   readonly series: readonly SeriesPoint[];
   readonly warnings: readonly Warning[];

@@ -129,14 +129,17 @@ function compareCounts(
 
 function mappingDoubts({ run, parts }: Evidence): Warning[] {
   const { method, mapped, unmapped, checks } = run.mapping;
+  const { reason } = parts.mapping;
   const warnings: Warning[] = [];
   if (method === "none" && mapped + unmapped > 0)
-    warnings.push(createWarning("workers-unseen", "Which worker served a connection is not known"));
+    warnings.push(
+      createWarning("workers-unseen", `Which worker served a connection is not known: ${reason}`),
+    );
   else if (unmapped > 0)
     warnings.push(
       createWarning(
         "workers-unseen",
-        `The worker of ${unmapped} of ${mapped + unmapped} connections is not known`,
+        `The worker of ${unmapped} of ${mapped + unmapped} connections is not known: ${reason}`,
       ),
     );
   for (const check of checks.filter(({ disagreed }) => disagreed > 0))

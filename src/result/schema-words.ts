@@ -21,6 +21,12 @@ export function object<T>(
   };
 }
 
+/** The same object without the need for some of its fields: those that older files lack. */
+export function optional<T>(schema: JsonSchema, ...fields: readonly (keyof T & string)[]): JsonSchema {
+  const required = (schema["required"] as string[]).filter((name) => !fields.includes(name as never));
+  return { ...schema, required };
+}
+
 export const text: JsonSchema = { type: "string" };
 export const bool: JsonSchema = { type: "boolean" };
 export const number: JsonSchema = { type: "number" };

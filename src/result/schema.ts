@@ -25,6 +25,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   orNull,
   share,
   table,
@@ -83,6 +84,16 @@ const proof = object<ModeProof>({
   reusePort: orNull(bool),
   sockets: orNull(count),
   descriptors: orNull(count),
+  reason: text,
+});
+
+const mapping = object<Run["mapping"]>({
+  method: mappingMethod,
+  mapped: count,
+  unmapped: count,
+  checks: list(
+    object<Run["mapping"]["checks"][number]>({ method: mappingMethod, compared: count, disagreed: count }),
+  ),
   reason: text,
 });
 
@@ -152,14 +163,7 @@ const run = object<Run>({
     ),
   }),
   proof,
-  mapping: object<Run["mapping"]>({
-    method: mappingMethod,
-    mapped: count,
-    unmapped: count,
-    checks: list(
-      object<Run["mapping"]["checks"][number]>({ method: mappingMethod, compared: count, disagreed: count }),
-    ),
-  }),
+  mapping: optional<Run["mapping"]>(mapping, "reason"),
   series: list(point),
   warnings: list(warningSchema),
 });

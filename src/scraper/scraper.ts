@@ -37,6 +37,8 @@ export interface Scraper extends AsyncDisposable {
   readonly proof: ModeProof;
   /** Worker id → connections open now; rejects where the admin does not answer. `null` without such counts. */
   readonly readActive: (() => Promise<ReadonlyMap<number, number>>) | null;
+  /** Worker id → connections accepted since Envoy's start; as `readActive`. */
+  readonly readTotal: (() => Promise<ReadonlyMap<number, number>>) | null;
   readonly latest: () => ObservedSecond | null;
 }
 
@@ -63,15 +65,17 @@ export async function startScraper({
     readMoment: () => readMoment(monotonicUs(), seen, [...new Set(own)]),
     intervalMs,
   });
-  const hasWorkers = admin !== null && before.workers.size > 0;
+  const readWorkers = (kind: "active" | "opened") =>
+    admin === null || before.workers.size === 0
+      ? null
+      : async () => new Map([...(await readCounts()).workers].map(([id, counts]) => [id, counts[kind] ?? 0]));
   return {
     admin,
     pid: seen?.pid ?? null,
     listener: listener?.statName ?? null,
     proof,
-    readActive: hasWorkers
-      ? async () => new Map([...(await readCounts()).workers].map(([id, { active }]) => [id, active ?? 0]))
-      : null,
+    readActive: readWorkers("active"),
+    readTotal: readWorkers("opened"),
     begin: watch.begin,
     latest: watch.latest,
     stop: async () => observe({ asked: target.mode, found, before, watched: await watch.end(), intervalMs }),

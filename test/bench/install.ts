@@ -69,14 +69,21 @@ async function locate(source: Source, { cacheDir, path }: InstallOptions): Promi
   return null;
 }
 
+const limits = { timeout: installLimitMs, maxBuffer: 2 ** 26 };
+
+/** Debian packages into the system, which root alone can. */
+export async function installDebian(...packages: readonly string[]): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error(`only root can: apt-get install ${packages.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update", "-qq"], { ...limits, env });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { ...limits, env });
+}
+
 async function install(source: Source, { cacheDir }: InstallOptions): Promise<void> {
   await mkdir(binDir(cacheDir), { recursive: true });
-  const limits = { timeout: installLimitMs, maxBuffer: 2 ** 26 };
   switch (source.kind) {
     case "apt":
-      if (process.getuid?.() !== 0) throw new Error(`only root can: apt-get install ${source.package}`);
-      await run("apt-get", ["update", "-qq"], limits);
-      await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", source.package], limits);
+      await installDebian(source.package);
       return;
     case "go":
       await run("go", ["install", `${source.module}@${source.version}`], {

@@ -56,7 +56,12 @@ function record(
 
 const rows = Array.from({ length: connections }, (_, row) => connectionRow(row));
 /** Connection 0 on worker 0, 1 on worker 1, …, the last on no known one. */
-const mapping = { method: "epoll" as const, workerOf: new Map([0, 1, 0, 1].entries()), checks: [] };
+const mapping = {
+  method: "epoll" as const,
+  workerOf: new Map([0, 1, 0, 1].entries()),
+  checks: [],
+  reason: "",
+};
 
 function runOf(samples: Samples, changes: Parameters<typeof createLoad>[1] = {}): Run {
   const load = { ...createLoad([], { connections: rows, durationUs: seconds * 1e6, ...changes }), samples };
@@ -227,7 +232,7 @@ describe("connections beyond those with histograms of their own", () => {
     second: 0,
     outcome: 200,
   }));
-  const byHeader = { method: "header" as const, checks: [] };
+  const byHeader = { method: "header" as const, checks: [], reason: "" };
 
   test("are told apart by the worker that their header named", () => {
     const samples = record(requests, 10, workerNamedBy);

@@ -11,6 +11,7 @@ const blind: MappingOptions = {
   pid: null,
   serverPort: 8081,
   readActive: null,
+  readTotal: null,
 };
 const never = async (): Promise<never> => expect.unreachable("no connection may be closed");
 const readNothing = async () => new Map<number, number>();

@@ -51,6 +51,7 @@ const twoWorkers = {
     [17, 1],
   ]),
   checks: [],
+  reason: "",
 };
 
 describe("distributions", () => {
@@ -310,7 +311,12 @@ test("short-lived connections are counted and mapped, not listed; their tail is 
   const run = createRun(
     runParts(createLoad(rows, { connections }), {
       plan: { ...loadPlan, keepalive: false },
-      mapping: { method: "header", workerOf: new Map([0, 1, 2, 3].map((id) => [id, id % 2])), checks: [] },
+      mapping: {
+        method: "header",
+        workerOf: new Map([0, 1, 2, 3].map((id) => [id, id % 2])),
+        checks: [],
+        reason: "",
+      },
       tailQuantile: 0.5,
     }),
   );

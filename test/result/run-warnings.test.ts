@@ -17,6 +17,7 @@ const mapped: Partial<RunParts> = {
       [1, 1],
     ]),
     checks: [],
+    reason: "",
   },
 };
 
@@ -172,13 +173,17 @@ describe("Envoy's counts beside ours", () => {
 
 describe("what is known of the workers", () => {
   test("nothing, or not of all connections", () => {
-    const none = { mapping: { method: "none", workerOf: new Map<number, number>(), checks: [] } } as const;
+    const none = {
+      mapping: { method: "none", workerOf: new Map<number, number>(), checks: [], reason: "no way" },
+    } as const;
     expect(warningsOf(steady(), {}, none).get("workers-unseen")?.message).toBe(
-      "Which worker served a connection is not known",
+      "Which worker served a connection is not known: no way",
     );
-    const some = { mapping: { method: "epoll", workerOf: new Map([[0, 0]]), checks: [] } } as const;
+    const some = {
+      mapping: { method: "epoll", workerOf: new Map([[0, 0]]), checks: [], reason: "half" },
+    } as const;
     expect(warningsOf(steady(), {}, some).get("workers-unseen")?.message).toBe(
-      "The worker of 1 of 2 connections is not known",
+      "The worker of 1 of 2 connections is not known: half",
     );
   });
 

@@ -85,7 +85,12 @@ export const nothingObserved: Observation = {
   warnings: [],
 };
 
-export const nothingMapped: Mapping = { method: "none", workerOf: new Map(), checks: [] };
+export const nothingMapped: Mapping = {
+  method: "none",
+  workerOf: new Map(),
+  checks: [],
+  reason: "none was tried",
+};
 
 export function runParts(load: Load, override: Partial<RunParts> = {}): RunParts {
   return {
