@@ -3,6 +3,7 @@
 import { monotonicUs, wallClock } from "./clock.ts";
 import { startDriver } from "./driver/driver.ts";
 import type { Progress } from "./driver/driver.ts";
+import { reachedUrl } from "./driver/server-addresses.ts";
 import { startMapping } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
 import { createRun } from "./result/create-run.ts";
@@ -42,14 +43,17 @@ export async function run(
 ): Promise<FinishedRun> {
   const { load: loadPlan, workerHeader } = plan;
   const seed = plan.seed + place.order;
-  await using scraper = await startScraper({ target, intervalMs: plan.scrape.intervalMs });
+  await using scraper = await startScraper({
+    target: { ...target, url: reachedUrl(target.url, loadPlan) },
+    intervalMs: plan.scrape.intervalMs,
+  });
   await using driver = await startDriver({ load: loadPlan, url: target.url, seed, workerHeader });
   const startedAt = wallClock().toISOString();
   const mapping = await startMapping({
     choice: plan.map,
     keepalive: loadPlan.keepalive,
     pid: scraper.pid,
-    serverPort: driver.address.port,
+    serverPort: driver.addresses.port,
     readActive: scraper.readActive,
     readTotal: scraper.readTotal,
   });

@@ -11,12 +11,20 @@ export class ConnectionTable {
   #connectTimeUs = new Float64Array(256);
   #worker = new Int16Array(256);
   readonly #localAddress: string[] = [];
+  #address = new Uint16Array(256);
+  readonly #addresses: readonly string[];
 
-  /** A new row for a connection attempt that begins at `nowUs`. */
-  begin(slot: number, nowUs: number): number {
+  /** `addresses` are those that connections go to. */
+  constructor(addresses: readonly string[]) {
+    this.#addresses = addresses;
+  }
+
+  /** A new row for an attempt to connect to the address at that position, which begins at `nowUs`. */
+  begin(slot: number, address: number, nowUs: number): number {
     if (this.count === this.#slot.length) this.#grow();
     const row = this.count++;
     this.#slot[row] = slot;
+    this.#address[row] = address;
     this.#openedAtUs[row] = nowUs;
     this.#closedAtUs[row] = NaN;
     this.#connectTimeUs[row] = NaN;
@@ -63,6 +71,7 @@ export class ConnectionTable {
       thread,
       localPort: this.#localPort[row]!,
       localAddress: this.#localAddress[row] ?? "",
+      remoteAddress: this.#addresses[this.#address[row]!]!,
       openedAtUs: this.#openedAtUs[row]!,
       closedAtUs: Number.isNaN(this.#closedAtUs[row]!) ? null : this.#closedAtUs[row]!,
       connectTimeUs: Number.isNaN(this.#connectTimeUs[row]!) ? null : this.#connectTimeUs[row]!,
@@ -73,6 +82,7 @@ export class ConnectionTable {
 
   #grow(): void {
     const size = this.#slot.length * 2;
+    this.#address = enlarge(this.#address, new Uint16Array(size));
     this.#slot = enlarge(this.#slot, new Int32Array(size));
     this.#localPort = enlarge(this.#localPort, new Uint16Array(size));
     this.#openedAtUs = enlarge(this.#openedAtUs, new Float64Array(size));

@@ -2,15 +2,17 @@
 
 import type { FailureReason } from "../result/load.ts";
 import type { ConnectionTable } from "./connection-table.ts";
+import type { ServerAddresses } from "./server-addresses.ts";
 
 /** What all connections of a thread share, whatever they speak. */
 export interface ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly addresses: ServerAddresses;
   readonly keepalive: boolean;
   readonly linger0: boolean;
   /** Source addresses, taken in turn; none lets the system choose. */
   readonly localAddresses: readonly string[];
+  /** The number of a slot of this thread among those of all threads. */
+  readonly slotOf: (local: number) => number;
   readonly owner: ConnectionOwner;
   readonly table: ConnectionTable;
   readonly readBuffer: Buffer;

@@ -1,8 +1,7 @@
 /** The driver: its threads up, their connections open; then one load; then the connections wait to be mapped and closed. */
 
-import { lookup } from "node:dns/promises";
 import { monotonicUs } from "../clock.ts";
-import { MeshLoadError, messageOf } from "../errors.ts";
+import { MeshLoadError } from "../errors.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
@@ -12,6 +11,8 @@ import { headerBlock } from "./http2/header-block.ts";
 import { mergeReports } from "./merge.ts";
 import type { ThreadPlan } from "./messages.ts";
 import type { RequestParts } from "./request-checks.ts";
+import { serverAddresses } from "./server-addresses.ts";
+import type { ServerAddresses } from "./server-addresses.ts";
 
 /** Between the order to drive and the first intended start: the metronomes must be up by then. */
 const leadUs = 150_000;
@@ -34,7 +35,7 @@ export interface Driver extends AsyncDisposable {
   readonly connections: readonly LoadConnection[];
   /** Why connections of the opening burst did not come about, by reason and system message. */
   readonly openFailures: Readonly<Record<string, number>>;
-  readonly address: { readonly host: string; readonly port: number };
+  readonly addresses: ServerAddresses;
   readonly progress: () => Progress;
   /** Drives the load once. `onStart` is told the start on the monotonic clock; an abort finishes what is in flight. */
   drive(options: { signal: AbortSignal; onStart: (startAtUs: number) => void }): Promise<Load>;
@@ -47,10 +48,9 @@ export interface Driver extends AsyncDisposable {
  * @throws MeshLoadError TARGET_UNREACHABLE where the host has no address or no connection could be opened.
  */
 export async function startDriver(request: DriveRequest): Promise<Driver> {
-  const url = new URL(request.url);
-  const address = { host: await resolve(url.hostname.replace(/^\[|\]$/g, "")), port: Number(url.port || 80) };
+  const addresses = await serverAddresses(request.url, request.load);
   const progress = new Int32Array(new SharedArrayBuffer(8));
-  const threads = threadPlans(request, address, progress).map((plan) => new DriverThread(plan));
+  const threads = threadPlans(request, addresses, progress).map((plan) => new DriverThread(plan));
   const end = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.end()));
   };
@@ -65,7 +65,7 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
     return {
       connections,
       openFailures,
-      address,
+      addresses,
       progress: () => ({ requests: progress[0]!, failures: progress[1]! }),
       drive: (options) => drive(threads, request.load, { ...options, openFailures }),
       closeConnection: (id) => threads[id % threads.length]!.close(id),
@@ -113,7 +113,7 @@ async function drive(
 
 function threadPlans(
   request: DriveRequest,
-  address: ThreadPlan["address"],
+  addresses: ServerAddresses,
   progress: ThreadPlan["progress"],
 ): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
@@ -130,24 +130,13 @@ function threadPlans(
   return splitSchedule(load, seed).map((schedule) => ({
     thread: schedule.thread,
     threads: load.threads,
-    address,
+    addresses,
     requestBytes: bytes,
     load,
     schedule,
     workerHeader,
     progress,
   }));
-}
-
-async function resolve(host: string): Promise<string> {
-  try {
-    return (await lookup(host)).address;
-  } catch (error) {
-    throw new MeshLoadError("TARGET_UNREACHABLE", `no address for host ${host}: ${messageOf(error)}`, {
-      hint: "Check the URL's host name, or give an IP address.",
-      cause: error,
-    });
-  }
 }
 
 function unreachable(url: string, reasons: readonly string[]): MeshLoadError {

@@ -3,13 +3,14 @@
 import type { LoadPlan } from "../plan/plan.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
 import type { LoadConnection, Samples } from "../result/load.ts";
+import type { ServerAddresses } from "./server-addresses.ts";
 
 /** What a thread is started with. */
 export interface ThreadPlan {
   readonly thread: number;
   readonly threads: number;
-  /** Where to connect: an address, resolved once for all threads. */
-  readonly address: { readonly host: string; readonly port: number };
+  /** Where to connect, resolved once for all threads. */
+  readonly addresses: ServerAddresses;
   /** The whole request for HTTP/1.1, its header block for HTTP/2. */
   readonly requestBytes: Uint8Array;
   readonly load: LoadPlan;

@@ -20,7 +20,7 @@ type Opened = Extract<FromThread, { kind: "opened" }>;
 
 export class ThreadLoad {
   readonly #plan: ThreadPlan;
-  readonly #table = new ConnectionTable();
+  readonly #table: ConnectionTable;
   readonly #bytes = { sent: 0, received: 0 };
   readonly #recorder: Recorder;
   readonly #connections: Connections;
@@ -31,6 +31,7 @@ export class ThreadLoad {
   constructor(plan: ThreadPlan) {
     const { load, schedule } = plan;
     this.#plan = plan;
+    this.#table = new ConnectionTable(plan.addresses.hosts);
     this.#recorder = new Recorder({
       expected: expectedSamples(plan),
       workerOf: (row) => this.#table.workerOf(row),
@@ -44,7 +45,8 @@ export class ThreadLoad {
       progress: plan.progress,
     });
     const shared: ConnectionOptions = {
-      ...plan.address,
+      addresses: plan.addresses,
+      slotOf: (local) => this.#slotOf(local),
       keepalive: load.keepalive,
       linger0: load.linger0,
       localAddresses: load.localAddresses,

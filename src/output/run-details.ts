@@ -47,12 +47,18 @@ export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
     ["Failures", sumTables(runs.map((run) => run.failures))],
     [
       "Connections",
-      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}${mappedBy(runs)}`,
+      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}${addressesOf(runs)}${mappedBy(runs)}`,
     ],
   ];
   return facts
     .filter(([, fact]) => fact !== "")
     .flatMap(([name, fact]) => wrap(fact, width, { first: name.padEnd(13), hang: 13 }));
+}
+
+/** Where the connections went, if not all to one address. */
+function addressesOf(runs: readonly Run[]): string {
+  const addresses = runs.map((run) => run.addresses);
+  return addresses.some((one) => Object.keys(one).length > 1) ? ` (${sumTables(addresses)})` : "";
 }
 
 /** `, the worker known of 1920 (epoll)` */

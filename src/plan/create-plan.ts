@@ -78,6 +78,15 @@ function labTargets(wanted: Profile, modes: readonly Mode[]): TargetPlan[] {
       `-${key} is for an Envoy of yours, and the lab starts its own`,
       "Give its URL too.",
     );
+  for (const [key, flag] of [
+    ["unixSocket", "unix-socket"],
+    ["resolve", "resolve"],
+  ] as const)
+    demand(
+      wanted.load?.[key] === undefined,
+      `-${flag} says where a server of yours is, and the lab starts its own`,
+      "Give its URL too.",
+    );
   return modes.map((mode) => ({ name: mode, mode, url: "", admin: null, pid: null, listener: null }));
 }
 

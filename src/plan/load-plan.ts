@@ -1,7 +1,7 @@
 /** One load: what was asked for, checked, and everything else resolved. */
 
-import { isIP } from "node:net";
 import { parseDurationUs } from "../units.ts";
+import { resolveConnect } from "./connect-plan.ts";
 import { demand, impossible, isWhole } from "./impossible.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { LoadProfile } from "./profile.ts";
@@ -44,8 +44,7 @@ export function resolveLoad(
     nocatchup: load.nocatchup ?? false,
     pacing: load.pacing ?? "precise",
     threads: resolveThreads(load.threads ?? 0, { qps, connections }),
-    linger0: load.linger0 ?? false,
-    localAddresses: (load.localAddresses ?? []).map(checkAddress),
+    ...resolveConnect(load),
     tls: resolveTls(load.tls ?? {}, defaults.tls),
     request: resolveRequest(load.request ?? {}, seed),
   };
@@ -147,13 +146,4 @@ function resolveThreads(threads: number, { qps, connections }: { qps: number; co
   );
   if (threads > 0) return threads;
   return Math.max(1, Math.min(mostThreads, connections, Math.ceil(qps / qpsPerThread)));
-}
-
-function checkAddress(address: string): string {
-  demand(
-    isIP(address) !== 0,
-    `-local-addresses: "${address}" is no IP address`,
-    "Write 127.0.0.2,127.0.0.3.",
-  );
-  return address;
 }

@@ -85,6 +85,14 @@ export interface LoadPlan {
   readonly pacing: "precise" | "coarse";
   /** Driver threads. */
   readonly threads: number;
+  /** Path of a Unix domain socket to connect to, whatever the URL's host; `null` = TCP. */
+  readonly unixSocket: string | null;
+  /** IP addresses to connect to, whatever the URL's host, taken in turn; none = those of the host. */
+  readonly resolve: readonly string[];
+  /** Which of the host's addresses count; `null` = those of IPv4, or of IPv6 where it has no other. */
+  readonly resolveIpType: "ip4" | "ip6" | "ip" | null;
+  /** All addresses in turn by connection, resolved once a run; or the first alone. */
+  readonly dnsMethod: "cached-rr" | "first";
   /** Close with RST, so that no port waits in TIME_WAIT. */
   readonly linger0: boolean;
   /** Source addresses, taken in turn. */

@@ -67,6 +67,10 @@ export interface LoadProfile {
   readonly nocatchup?: boolean;
   readonly pacing?: LoadPlan["pacing"];
   readonly threads?: number;
+  readonly unixSocket?: string;
+  readonly resolve?: readonly string[];
+  readonly resolveIpType?: "ip4" | "ip6" | "ip";
+  readonly dnsMethod?: LoadPlan["dnsMethod"];
   readonly linger0?: boolean;
   readonly localAddresses?: readonly string[];
   readonly tls?: TlsProfile;

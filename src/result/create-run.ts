@@ -45,6 +45,7 @@ export function createRun(parts: RunParts): Run {
     censored: tally.censored,
     skipped: load.skipped,
     socketsOpened: opened.length,
+    addresses: countsOf(opened.map(({ remoteAddress }) => remoteAddress)),
     bytes: { sent: load.bytesSent, received: load.bytesReceived },
     latency: distribute(latency),
     latencyWithoutLag: distribute(latencyWithoutLag),
@@ -153,6 +154,12 @@ function workerResult(id: number, { tally, parts, opened, distribute }: WorkerPa
     serviceTime: distribute(tally.serviceTime),
     dispatcher: seen?.dispatcher ?? null,
   };
+}
+
+function countsOf(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 function histogramFrom(values: readonly (number | null)[]): Histogram {

@@ -62,6 +62,8 @@ export interface LoadConnection {
   /** 0 where it was not asked for: of short-lived connections, which no procfs could map, and of those that never opened. */
   readonly localPort: number;
   readonly localAddress: string;
+  /** IP address of the server, or the path of its Unix domain socket. */
+  readonly remoteAddress: string;
   readonly openedAtUs: number;
   readonly closedAtUs: number | null;
   /** `null` where it never opened. */

@@ -6,6 +6,7 @@ import { getSystemErrorMessage } from "node:util";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { createValidator } from "../schema.ts";
 import { schemaVersion } from "./result.ts";
+import { completeOlderFile } from "./older-files.ts";
 import type { ResultSet } from "./result.ts";
 import { resultSchema } from "./schema.ts";
 
@@ -23,6 +24,7 @@ export async function readResultSet(path: string): Promise<ResultSet> {
   });
   if (text.trim() === "") throw unreadable(path, "the file is empty", "The run that made it saved nothing.");
   const value = parse(path, text);
+  completeOlderFile(value);
   const version = versionOf(path, value);
   if (version > schemaVersion)
     throw unreadable(

@@ -90,6 +90,8 @@ export interface Run {
   /** Slots given up under `-nocatchup`. */
   readonly skipped: number;
   readonly socketsOpened: number;
+  /** Those, by the address they went to. */
+  readonly addresses: Readonly<Record<string, number>>;
   readonly bytes: { readonly sent: number; readonly received: number };
 
   /** Intended start → last byte; censored samples at their age. */

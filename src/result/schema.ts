@@ -140,6 +140,7 @@ const run = object<Run>({
   censored: object<Run["censored"]>({ count, youngestUs: amount, oldestUs: amount }),
   skipped: count,
   socketsOpened: count,
+  addresses: table(count),
   bytes: object<Run["bytes"]>({ sent: count, received: count }),
   latency: distribution,
   latencyWithoutLag: distribution,

@@ -107,6 +107,26 @@ test.each([
     "PLAN_IMPOSSIBLE (2): -pid is for an Envoy of yours, and the lab starts its own | Give its URL too.",
   ],
   [
+    ["run", "-resolve", "127.0.0.2"],
+    "an address for the lab",
+    "PLAN_IMPOSSIBLE (2): -resolve says where a server of yours is, and the lab starts its own | Give its URL too.",
+  ],
+  [
+    ["run", "http://h/", "-resolve", "localhost"],
+    "a name where an address is asked for",
+    'PLAN_IMPOSSIBLE (2): -resolve: "localhost" is no IP address | Write 127.0.0.2,127.0.0.3.',
+  ],
+  [
+    ["run", "http://h/", "-unix-socket", "/run/a.sock", "-linger0"],
+    "a reset of what is no TCP",
+    "PLAN_IMPOSSIBLE (2): -linger0 is for TCP, and -unix-socket /run/a.sock is driven | Keep one of the two.",
+  ],
+  [
+    ["run", "http://h/", "-dns-method", "rr"],
+    "lookups during the load",
+    'FLAG_INVALID (2): -dns-method "rr" is none of cached-rr, first | ',
+  ],
+  [
     ["run", "-p", "50,100"],
     "a percentile out of range",
     "PLAN_IMPOSSIBLE (2): -p 100: a percentile lies between 0 and 100 | Write 50,90,99,99.9.",

@@ -25,6 +25,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
       thread,
       localPort: 40_000 + row,
       localAddress: "127.0.0.1",
+      remoteAddress: "127.0.0.1",
       openedAtUs: 0,
       closedAtUs: null,
       connectTimeUs: 1,

@@ -66,6 +66,7 @@ async function openClient(host: string, port: number, id: number): Promise<Clien
       thread: 0,
       localPort,
       localAddress,
+      remoteAddress: host,
       openedAtUs: 0,
       closedAtUs: null,
       connectTimeUs: 0,

@@ -8,6 +8,7 @@ export function connection(id: number, over: Partial<LoadConnection> = {}): Load
     thread: 0,
     localPort: 40_000 + id,
     localAddress: "127.0.0.1",
+    remoteAddress: "127.0.0.1",
     openedAtUs: 0,
     closedAtUs: null,
     connectTimeUs: 50,

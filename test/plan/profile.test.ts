@@ -50,6 +50,10 @@ const complete: Complete<Omit<Profile, "load">> & {
     nocatchup: false,
     pacing: "coarse",
     threads: 1,
+    unixSocket: "/run/a.sock",
+    resolve: ["127.0.0.3"],
+    resolveIpType: "ip",
+    dnsMethod: "first",
     linger0: true,
     localAddresses: ["127.0.0.2"],
     tls: { insecure: true, cacert: "ca", cert: "c", key: "k", serverName: "s", resume: true },
@@ -144,7 +148,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, linger0, localAddresses, tls, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

@@ -40,6 +40,7 @@ export function connectionRow(id: number, override: Partial<LoadConnection> = {}
     thread: 0,
     localPort: 40_000 + id,
     localAddress: "127.0.0.1",
+    remoteAddress: "127.0.0.1",
     openedAtUs: startedAtUs - 10_000 + id,
     closedAtUs: null,
     connectTimeUs: 100 + id,

@@ -28,8 +28,8 @@ export interface TestServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1 (or `port`); `close()` or `await using` resets what is still open. */
-export async function startServer(behaviour: Behaviour, port = 0): Promise<TestServer> {
+/** Listens on a free port of 127.0.0.1 (or `port`, and `host`); `close()` or `await using` resets what is still open. */
+export async function startServer(behaviour: Behaviour, port = 0, host = "127.0.0.1"): Promise<TestServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
   let requests = 0;
@@ -51,7 +51,7 @@ export async function startServer(behaviour: Behaviour, port = 0): Promise<TestS
       }
     });
   });
-  server.listen({ port, host: "127.0.0.1", backlog: 4096 });
+  server.listen({ port, host, backlog: 4096 });
   await new Promise<void>((resolve, reject) => server.once("listening", resolve).once("error", reject));
   const address = server.address() as AddressInfo;
   const close = async (): Promise<void> => {
@@ -62,7 +62,7 @@ export async function startServer(behaviour: Behaviour, port = 0): Promise<TestS
   };
   return {
     port: address.port,
-    url: `http://127.0.0.1:${address.port}/`,
+    url: `http://${host}:${address.port}/`,
     get connections() {
       return connections;
     },

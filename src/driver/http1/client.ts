@@ -5,12 +5,13 @@
  */
 
 import { connect } from "node:net";
-import type { NetConnectOpts, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
-import { socketOptions } from "../socket-options.ts";
+import { aim, socketOptions } from "../socket-options.ts";
+import type { SocketOptions } from "../socket-options.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 /** What all connections of a thread share. */
@@ -26,7 +27,7 @@ export class Http1Connection implements Connection {
   readonly #slot: number;
   readonly #options: Http1Options;
   readonly #parser: ResponseParser;
-  readonly #connectOptions: NetConnectOpts;
+  readonly #connectOptions: SocketOptions;
   readonly #onConnect: (this: Socket) => void;
   readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
   readonly #onEnd: (this: Socket) => void;
@@ -34,14 +35,17 @@ export class Http1Connection implements Connection {
   #connected = false;
   #opening = false;
   #row = -1;
+  /** Which address is next: connections of all slots take them in turn. */
+  #turn: number;
   #request = idle;
 
   constructor(slot: number, options: Http1Options) {
     this.#slot = slot;
+    this.#turn = options.slotOf(slot);
     this.#options = options;
     this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
     const connection = this;
-    this.#connectOptions = socketOptions(options, slot, (count, buffer) => {
+    this.#connectOptions = socketOptions(options, (count, buffer) => {
       this.#read(count, buffer);
       return true;
     });
@@ -86,7 +90,8 @@ export class Http1Connection implements Connection {
   #connect(): void {
     const { table } = this.#options;
     this.#connected = false;
-    this.#row = table.begin(this.#slot, monotonicUs());
+    const address = aim(this.#connectOptions, this.#options, this.#turn++);
+    this.#row = table.begin(this.#slot, address, monotonicUs());
     this.#parser.reset();
     const socket = connect(this.#connectOptions);
     socket.once("connect", this.#onConnect);

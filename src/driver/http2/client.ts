@@ -5,12 +5,13 @@
  */
 
 import { connect } from "node:net";
-import type { NetConnectOpts, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
-import { socketOptions } from "../socket-options.ts";
+import { aim, socketOptions } from "../socket-options.ts";
+import type { SocketOptions } from "../socket-options.ts";
 import { connectionPreface, largest31Bits } from "./frames.ts";
 import type { ErrorName } from "./frames.ts";
 import { HpackDecoder } from "./hpack-decoder.ts";
@@ -60,7 +61,7 @@ export class Http2Connection implements Connection, SessionOwner {
   readonly #slot: number;
   readonly #options: Http2Options;
   readonly #sessionOptions: SessionOptions;
-  readonly #connectOptions: NetConnectOpts;
+  readonly #connectOptions: SocketOptions;
   readonly #onConnect: (this: Socket) => void;
   readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
   readonly #onEnd: (this: Socket) => void;
@@ -72,18 +73,21 @@ export class Http2Connection implements Connection, SessionOwner {
   /** What is to be sent waits for the end of what we are in. */
   #collecting = false;
   #row = -1;
+  /** Which address is next: connections of all slots take them in turn. */
+  #turn: number;
   #granted: number;
   /** What the server's last SETTINGS allow, also the first guess for its next connection. */
   #allowed = firstGrant;
 
   constructor(slot: number, options: Http2Options) {
     this.#slot = slot;
+    this.#turn = options.slotOf(slot);
     this.#options = options;
     this.#granted = options.streams.perConnection;
     this.#grant(firstGrant);
     const connection = this;
     this.#sessionOptions = { ...options, slot, owner: this };
-    this.#connectOptions = socketOptions(options, slot, (count, buffer) => {
+    this.#connectOptions = socketOptions(options, (count, buffer) => {
       this.#read(count, buffer);
       return true;
     });
@@ -191,7 +195,8 @@ export class Http2Connection implements Connection, SessionOwner {
   #connect(): void {
     const { table, outbox } = this.#options;
     this.#connected = false;
-    this.#row = table.begin(this.#slot, monotonicUs());
+    const address = aim(this.#connectOptions, this.#options, this.#turn++);
+    this.#row = table.begin(this.#slot, address, monotonicUs());
     outbox.clear();
     this.#session = new Session(this.#sessionOptions);
     const socket = connect(this.#connectOptions);

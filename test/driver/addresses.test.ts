@@ -1,0 +1,147 @@
+/** Where connections go and come from, as the servers there see it. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { chooseAddresses, reachedUrl } from "../../src/driver/server-addresses.ts";
+import type { LoadPlan } from "../../src/plan/plan.ts";
+import { answersOk, okResponse } from "../servers/behaviours.ts";
+import { startServer } from "../servers/start-server.ts";
+import { drive, outcomes } from "./drive.ts";
+
+const quick = { qps: 200, connections: 4, durationUs: 200_000, timeoutUs: 1e6 };
+
+type Choice = Pick<LoadPlan, "resolveIpType" | "dnsMethod">;
+const asked: Choice = { resolveIpType: null, dnsMethod: "cached-rr" };
+
+test.each<[string[], Partial<Choice>, string[]]>([
+  [["::1", "127.0.0.1", "127.0.0.2"], {}, ["127.0.0.1", "127.0.0.2"]],
+  [["::1"], {}, ["::1"]],
+  [["::1", "127.0.0.1"], { resolveIpType: "ip6" }, ["::1"]],
+  [["::1", "127.0.0.1"], { resolveIpType: "ip" }, ["::1", "127.0.0.1"]],
+  [["::1", "127.0.0.1", "127.0.0.2"], { dnsMethod: "first" }, ["127.0.0.1"]],
+  [["::1", "127.0.0.1"], { resolveIpType: "ip", dnsMethod: "first" }, ["::1"]],
+])("of %j with %j takes %j", (addresses, choice, expected) => {
+  expect(chooseAddresses(addresses, "host", { ...asked, ...choice })).toEqual(expected);
+});
+
+test("takes an address in the URL as it is, and says so where a host has none of the kind", () => {
+  expect(chooseAddresses(["::1"], "::1", { ...asked, resolveIpType: "ip4" })).toEqual(["::1"]);
+  expect(() => chooseAddresses(["::1"], "host", { ...asked, resolveIpType: "ip4" })).toThrow(
+    "host host has no address of -resolve-ip-type ip4, only ::1",
+  );
+});
+
+test("looks for the listener at the address that is connected to", () => {
+  expect(reachedUrl("http://a.example:81/x?y", { resolve: ["10.0.0.1", "10.0.0.2"] })).toBe(
+    "http://10.0.0.1:81/x?y",
+  );
+  expect(reachedUrl("http://a.example/", { resolve: ["::1"] })).toBe("http://[::1]/");
+  expect(reachedUrl("http://a.example/", { resolve: [] })).toBe("http://a.example/");
+});
+
+test("connects where -resolve says, and asks for the URL's host there", async () => {
+  const hosts = new Set<string>();
+  await using server = await startServer({
+    onRequest: (socket, { head }) => {
+      hosts.add(/\r\nhost: (.*)/i.exec(head)![1]!);
+      socket.write(okResponse());
+    },
+  });
+  const url = `http://does-not-exist.invalid:${server.port}/`;
+  const load = await drive(url, { ...quick, resolve: ["127.0.0.1"] });
+  expect(outcomes(load.samples)).toEqual({ 200: 40 });
+  expect([...hosts]).toEqual([`does-not-exist.invalid:${server.port}`]);
+});
+
+test.each([
+  ["kept alive", true, 2],
+  ["short-lived", false, 20],
+] as const)("takes the addresses in turn, over all threads: %s", async (_, keepalive, each) => {
+  await using first = await startServer(answersOk());
+  await using second = await startServer(answersOk(), first.port, "127.0.0.2");
+  const load = await drive(first.url, {
+    ...quick,
+    keepalive,
+    threads: 2,
+    resolve: ["127.0.0.1", "127.0.0.2"],
+  });
+  expect(outcomes(load.samples)).toEqual({ 200: 40 });
+  expect([first.connections, second.connections]).toEqual([each, each]);
+  expect([first.requests, second.requests]).toEqual([20, 20]);
+  for (const { slot, remoteAddress } of load.connections.filter(() => keepalive))
+    expect(remoteAddress).toBe(slot % 2 === 0 ? "127.0.0.1" : "127.0.0.2");
+});
+
+test.each([
+  ["kept alive", true, 4, 1],
+  ["short-lived, all on one slot", false, 1, 10],
+])("comes from the local addresses in turn: %s", async (_, keepalive, connections, each) => {
+  const seen: Record<string, number> = {};
+  const localAddresses = ["127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8"];
+  await using server = await startServer({
+    ...answersOk(),
+    onConnection: ({ remoteAddress = "" }) => void (seen[remoteAddress] = (seen[remoteAddress] ?? 0) + 1),
+  });
+  await drive(server.url, { ...quick, keepalive, connections, localAddresses });
+  expect(seen).toEqual(Object.fromEntries(localAddresses.map((address) => [address, each])));
+});
+
+test("comes to every address from every local address", async () => {
+  const seen: string[] = [];
+  const note = (address: string) => ({
+    ...answersOk(),
+    onConnection: (socket: Socket) => void seen.push(`${socket.remoteAddress} → ${address}`),
+  });
+  await using first = await startServer(note("127.0.0.1"));
+  await using _second = await startServer(note("127.0.0.2"), first.port, "127.0.0.2");
+  await drive(first.url, {
+    ...quick,
+    resolve: ["127.0.0.1", "127.0.0.2"],
+    localAddresses: ["127.0.0.5", "127.0.0.6"],
+  });
+  expect(seen.sort()).toEqual([
+    "127.0.0.5 → 127.0.0.1",
+    "127.0.0.5 → 127.0.0.2",
+    "127.0.0.6 → 127.0.0.1",
+    "127.0.0.6 → 127.0.0.2",
+  ]);
+});
+
+test.each(["http/1.1", "h2"] as const)("drives a Unix domain socket: %s", async (protocol) => {
+  const directory = await mkdtemp(join(tmpdir(), "mesh-load-"));
+  const path = join(directory, "a.sock");
+  const hosts = new Set<string | undefined>();
+  const server =
+    protocol === "h2"
+      ? createHttp2Server((request, response) => {
+          hosts.add(request.authority);
+          response.end("ok");
+        })
+      : createServer((request, response) => {
+          hosts.add(request.headers.host);
+          response.end("ok");
+        });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  try {
+    const load = await drive("http://a.example/x", { ...quick, protocol, unixSocket: path });
+    expect(outcomes(load.samples)).toEqual({ 200: 40 });
+    expect([...hosts]).toEqual(["a.example"]);
+    expect(load.connections.map(({ remoteAddress, localPort }) => [remoteAddress, localPort])).toEqual(
+      Array.from({ length: 4 }, () => [path, 0]),
+    );
+  } finally {
+    server.close();
+    await rm(directory, { recursive: true });
+  }
+});
+
+test("says which socket is not there", async () => {
+  await expect(drive("http://a/", { ...quick, unixSocket: "/nowhere/a.sock" })).rejects.toThrow(
+    /no connection to http:\/\/a\/ could be opened: .*ENOENT \/nowhere\/a\.sock/,
+  );
+});
