@@ -63,8 +63,14 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     }
     set = describe();
     if (options.dataDir !== null) savedAs = await save(options.dataDir);
+    if (endsExperiment(finished.at(-1)!)) break;
   }
   return { set, savedAs };
+}
+
+/** What ended the run for a reason that the next one would meet again. */
+function endsExperiment({ run: { stop } }: FinishedRun): boolean {
+  return stop !== null && stop.code !== "no-answer";
 }
 
 interface Place {

@@ -2,7 +2,7 @@
 
 import { monotonicUs, wallClock } from "./clock.ts";
 import { startDriver } from "./driver/driver.ts";
-import type { Progress } from "./driver/driver.ts";
+import type { Progress } from "./driver/progress.ts";
 import { reachedUrl } from "./driver/server-addresses.ts";
 import { startMapping } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
@@ -41,7 +41,10 @@ export async function run(
   { plan, target, kind, ...place }: RunRequest,
   { signal, onStart }: RunHooks,
 ): Promise<FinishedRun> {
-  const { load: loadPlan, workerHeader } = plan;
+  const { workerHeader } = plan;
+  // Initial is what comes first: once a target has answered, an error is data.
+  const allowInitialErrors = plan.load.allowInitialErrors || place.repetition > 0;
+  const loadPlan = { ...plan.load, allowInitialErrors };
   const seed = plan.seed + place.order;
   await using scraper = await startScraper({
     target: { ...target, url: reachedUrl(target.url, loadPlan) },

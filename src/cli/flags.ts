@@ -52,6 +52,13 @@ const loadFlags = inGroup("Load:", [
   ["uniform", "boolean", "Connections evenly out of phase; =false starts them together", { default: "true" }],
   ["jitter", "boolean", "Vary each gap by 10 %"],
   ["nocatchup", "boolean", "Give up starts whose connection is still busy, and count them"],
+  ["abort-on", "whole", "Status that ends everything, -1 for a request without response"],
+  [
+    "allow-initial-errors",
+    "boolean",
+    "Go on where the first request to a URL fails",
+    { default: "false; true in the lab" },
+  ],
   ["profile", "text", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
 ]);
 

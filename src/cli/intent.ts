@@ -67,6 +67,8 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     uniform: booleanOf(values, "uniform"),
     jitter: booleanOf(values, "jitter"),
     nocatchup: booleanOf(values, "nocatchup"),
+    abortOn: numberOf(values, "abort-on"),
+    allowInitialErrors: booleanOf(values, "allow-initial-errors"),
     pacing: textOf(values, "pacing") as LoadProfile["pacing"],
     threads: numberOf(values, "threads"),
     unixSocket: textOf(values, "unix-socket"),

@@ -14,14 +14,19 @@ export interface VerdictOptions {
 const rateReached = 0.99;
 
 /**
- * The first that holds: 130 runs are missing or were cut short; 3 nothing ever answered; 4 the driver did not reach
- * the rate; 1 more failures than tolerated; 4 strict, with warnings; 0. The driver's own shortfall comes before the
+ * The first that holds: 4 a thread died; 3 nothing ever answered; 1 a run ended by -abort-on or because its first
+ * request failed; 130 runs are missing or were cut short; 4 the driver did not reach the rate; 1 more failures than
+ * tolerated; 4 strict, with warnings; 0. The driver's own shortfall comes before the
  * failures because it causes some (requests due and never sent).
  */
 export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptions): number {
   const { runs } = set;
-  if (isCutShort(set)) return exitCodes.interrupted;
+  const stops = new Set(runs.map(({ stop }) => stop?.code));
+  if (stops.has("thread-died")) return exitCodes.untrusted;
+  const aborted = stops.has("abort-on") || stops.has("initial-error");
+  if (!aborted && isCutShort(set)) return exitCodes.interrupted;
   if (runs.every(({ actual }) => actual.requests === 0)) return exitCodes.environment;
+  if (aborted) return exitCodes.no;
   if (runs.some(driverFellShort)) return exitCodes.untrusted;
   const failures = runs.reduce((sum, run) => sum + failuresOf(run), 0);
   if (failures > maxFailures) return exitCodes.no;

@@ -7,23 +7,25 @@
 
 import { monotonicUs } from "../clock.ts";
 import { noConnection, outcomeOf } from "../result/load.ts";
+import type { LoadPlan } from "../plan/plan.ts";
 import type { FailureReason } from "../result/load.ts";
+import type { Stop } from "../result/stop.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { InFlight } from "./in-flight.ts";
+import { countOutcome } from "./progress.ts";
 import type { Recorder } from "./recorder.ts";
+import { stopBy } from "./stop-rule.ts";
 import { Waiting } from "./waiting.ts";
 
 const neverSent = outcomeOf("never-sent");
 
 export interface ConnectionsOptions {
   readonly slots: number;
-  /** Places in flight of each. */
-  readonly streams: number;
-  readonly timeoutUs: number;
-  readonly nocatchup: boolean;
+  readonly load: Pick<LoadPlan, "streams" | "timeoutUs" | "nocatchup" | "abortOn" | "allowInitialErrors">;
   readonly recorder: Recorder;
-  /** Shared with the main thread: requests done, requests failed. */
-  readonly progress: Int32Array;
+  readonly counters: Int32Array;
+  /** Told when an outcome must end the load; the requests of this moment are still under way. */
+  readonly onStop: (stop: Stop) => void;
 }
 
 /** A connection of the opening burst that did not come about. */
@@ -48,6 +50,8 @@ export class Connections implements ConnectionOwner {
 
   readonly #options: ConnectionsOptions;
   readonly #streams: number;
+  readonly #nocatchup: boolean;
+  readonly #abortOn: number;
   readonly #all: Connection[] = [];
   readonly #waiting: Waiting;
   readonly #inFlight: InFlight;
@@ -60,13 +64,17 @@ export class Connections implements ConnectionOwner {
   /** Places of each slot that its server does not grant. */
   readonly #withheld: Int32Array;
   #opening = 0;
+  #stopped = false;
   readonly #openFailures: OpenFailure[] = [];
   #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
 
   constructor(options: ConnectionsOptions) {
-    const { slots, streams } = options;
+    const { slots, load } = options;
+    const { streams } = load;
     this.#options = options;
     this.#streams = streams;
+    this.#nocatchup = load.nocatchup;
+    this.#abortOn = load.abortOn ?? NaN;
     this.#dueUs = new Float64Array(slots * streams);
     this.#actedUs = new Float64Array(slots * streams);
     this.#blockedUs = new Float64Array(slots * streams);
@@ -75,7 +83,7 @@ export class Connections implements ConnectionOwner {
     this.#freeCount = new Int32Array(slots).fill(streams);
     this.#withheld = new Int32Array(slots);
     this.#waiting = new Waiting(slots);
-    this.#inFlight = new InFlight(this.#actedUs, options.timeoutUs, (request) =>
+    this.#inFlight = new InFlight(this.#actedUs, load.timeoutUs, (request) =>
       this.#abort(request, "timeout"),
     );
   }
@@ -108,7 +116,7 @@ export class Connections implements ConnectionOwner {
   /** A request of `slot` is due: it starts now, waits for its connection, or is given up under `nocatchup`. */
   fire(slot: number, dueUs: number): void {
     if (this.#freeCount[slot]! > this.#withheld[slot]!) this.#start(slot, dueUs);
-    else if (this.#options.nocatchup) this.skipped++;
+    else if (this.#nocatchup) this.skipped++;
     else this.#waiting.push(slot, dueUs);
   }
 
@@ -136,6 +144,12 @@ export class Connections implements ConnectionOwner {
 
   /** Ends what is left: requests in flight as `unfinished`, waiting ones as `never-sent`, each at its age. */
   giveUp(): void {
+    this.giveUpWaiting();
+    this.#inFlight.endAll((request) => this.#abort(request, "unfinished"));
+  }
+
+  /** Ends what waits for its connection. */
+  giveUpWaiting(): void {
     const nowUs = monotonicUs();
     for (let slot = 0; slot < this.#all.length; slot++) {
       while (this.#waiting.has(slot)) {
@@ -144,7 +158,6 @@ export class Connections implements ConnectionOwner {
         this.#record(dueUs, ageUs, ageUs, 0, noConnection, neverSent);
       }
     }
-    this.#inFlight.endAll((request) => this.#abort(request, "unfinished"));
   }
 
   /** Closes the connection of a row of the connection table, where it is still open. */
@@ -185,6 +198,15 @@ export class Connections implements ConnectionOwner {
     else this.turn.freed(slot, nowUs);
   }
 
+  #judge(outcome: number, first: boolean): void {
+    if (this.#stopped) return;
+    const stop = stopBy(outcome, { first, load: this.#options.load });
+    if (stop === null) return;
+    this.#stopped = true;
+    // Later, for this request is not recorded yet.
+    setImmediate(() => this.#options.onStop(stop));
+  }
+
   // Six numbers rather than an object: this runs once a request.
   #record(
     dueUs: number,
@@ -194,9 +216,9 @@ export class Connections implements ConnectionOwner {
     connection: number,
     outcome: number,
   ): void {
-    const { progress, recorder } = this.#options;
-    progress[0]!++;
-    if (outcome >= 400) progress[1]!++;
+    const { counters, recorder } = this.#options;
+    countOutcome(counters, outcome);
+    if (outcome >= 400 || outcome === this.#abortOn) this.#judge(outcome, counters[0] === 1);
     if (dueUs < this.startedAtUs) this.warmupRequests++;
     else {
       const second = Math.floor((dueUs - this.startedAtUs) / 1e6);

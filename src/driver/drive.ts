@@ -38,9 +38,10 @@ export class Drive {
     else this.#drain ??= setTimeout(() => this.#giveUp(), drainUs / 1e3);
   }
 
-  /** Nothing more is started; what is in flight may still end. */
+  /** Nothing more is started, of what is due neither; what is in flight may still end. */
   stop(): void {
     this.#options.source.stop();
+    this.#options.connections.giveUpWaiting();
     this.turn();
   }
 

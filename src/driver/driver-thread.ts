@@ -3,6 +3,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { MeshLoadError, messageOf } from "../errors.ts";
+import type { Stop } from "../result/stop.ts";
 import type { FromThread, ThreadPlan, ThreadReport, ToThread } from "./messages.ts";
 
 type Opened = Extract<FromThread, { kind: "opened" }>;
@@ -15,6 +16,8 @@ export class DriverThread {
   readonly #driving = Promise.withResolvers<ThreadReport>();
   readonly #closing = new Map<number, () => void>();
   readonly #exited: Promise<void>;
+  #onStop: (stop: Stop) => void = () => {};
+  #dead = false;
 
   constructor(plan: ThreadPlan) {
     this.opened = this.#opening.promise;
@@ -36,12 +39,15 @@ export class DriverThread {
     this.#worker.postMessage(message);
   }
 
-  drive(startAtUs: number): Promise<ThreadReport> {
+  /** @param onStop told when an outcome has ended this thread's load before its time */
+  drive(startAtUs: number, onStop: (stop: Stop) => void): Promise<ThreadReport> {
+    this.#onStop = onStop;
     this.send({ kind: "drive", startAtUs });
     return this.#driving.promise;
   }
 
   close(connection: number): Promise<void> {
+    if (this.#dead) return Promise.resolve();
     return new Promise((resolve) => {
       this.#closing.set(connection, resolve);
       this.send({ kind: "close", connection });
@@ -58,6 +64,9 @@ export class DriverThread {
       case "opened":
         this.#opening.resolve(message);
         break;
+      case "stopped":
+        this.#onStop(message.stop);
+        break;
       case "done":
         this.#driving.resolve(message.report);
         break;
@@ -71,6 +80,7 @@ export class DriverThread {
   }
 
   #died(cause: unknown): void {
+    this.#dead = true;
     const error = new MeshLoadError("THREAD_DIED", `a driver thread died: ${messageOf(cause)}`, {
       hint: "Please report it with the command that you ran.",
       cause,

@@ -1,33 +1,25 @@
 /** The driver: its threads up, their connections open; then one load; then the connections wait to be mapped and closed. */
 
-import { monotonicUs } from "../clock.ts";
 import { MeshLoadError } from "../errors.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
+import { driveThreads } from "./drive-threads.ts";
 import { DriverThread } from "./driver-thread.ts";
 import { requestBytes } from "./http1/request-bytes.ts";
 import { headerBlock } from "./http2/header-block.ts";
-import { mergeReports } from "./merge.ts";
 import type { ThreadPlan } from "./messages.ts";
+import { createCounters, progressOf } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 import type { RequestParts } from "./request-checks.ts";
 import { serverAddresses } from "./server-addresses.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
-
-/** Between the order to drive and the first intended start: the metronomes must be up by then. */
-const leadUs = 150_000;
 
 export interface DriveRequest {
   readonly load: LoadPlan;
   readonly url: string;
   readonly seed: number;
   readonly workerHeader: string;
-}
-
-/** Live counts, cheap enough to be read at any time. */
-export interface Progress {
-  readonly requests: number;
-  readonly failures: number;
 }
 
 export interface Driver extends AsyncDisposable {
@@ -49,8 +41,8 @@ export interface Driver extends AsyncDisposable {
  */
 export async function startDriver(request: DriveRequest): Promise<Driver> {
   const addresses = await serverAddresses(request.url, request.load);
-  const progress = new Int32Array(new SharedArrayBuffer(8));
-  const threads = threadPlans(request, addresses, progress).map((plan) => new DriverThread(plan));
+  const plans = threadPlans(request, addresses);
+  const threads = plans.map((plan) => new DriverThread(plan));
   const end = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.end()));
   };
@@ -66,8 +58,8 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
       connections,
       openFailures,
       addresses,
-      progress: () => ({ requests: progress[0]!, failures: progress[1]! }),
-      drive: (options) => drive(threads, request.load, { ...options, openFailures }),
+      progress: () => progressOf(plans.map(({ counters }) => counters)),
+      drive: (options) => driveThreads(threads, request.load, { ...options, opened, openFailures }),
       closeConnection: (id) => threads[id % threads.length]!.close(id),
       [Symbol.asyncDispose]: end,
     };
@@ -77,45 +69,7 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
   }
 }
 
-async function drive(
-  threads: readonly DriverThread[],
-  load: LoadPlan,
-  {
-    signal,
-    onStart,
-    openFailures,
-  }: {
-    signal: AbortSignal;
-    onStart: (startAtUs: number) => void;
-    openFailures: Readonly<Record<string, number>>;
-  },
-): Promise<Load> {
-  const startedAtUs = monotonicUs() + leadUs + load.warmupUs;
-  const stop = (): void => threads.forEach((thread) => thread.send({ kind: "stop" }));
-  const cpuBefore = process.cpuUsage();
-  const reports = threads.map((thread) => thread.drive(startedAtUs));
-  onStart(startedAtUs);
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    const ended = await Promise.all(reports);
-    const cpu = process.cpuUsage(cpuBefore);
-    return mergeReports(ended, {
-      startedAtUs,
-      plannedUs: load.exactly === null && load.durationUs > 0 ? load.durationUs : null,
-      driverCpuS: (cpu.user + cpu.system) / 1e6,
-      openFailures,
-    });
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
-function threadPlans(
-  request: DriveRequest,
-  addresses: ServerAddresses,
-  progress: ThreadPlan["progress"],
-): ThreadPlan[] {
+function threadPlans(request: DriveRequest, addresses: ServerAddresses): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
   const url = new URL(request.url);
   const parts: RequestParts = {
@@ -135,7 +89,7 @@ function threadPlans(
     load,
     schedule,
     workerHeader,
-    progress,
+    counters: createCounters(),
   }));
 }
 

@@ -1,6 +1,7 @@
 /** The threads' reports as one load: nothing is lost, and the order of the reports does not matter to any figure. */
 
 import type { Load, Samples } from "../result/load.ts";
+import type { Stop } from "../result/stop.ts";
 import { mergeCoarse, moved } from "./merge-coarse.ts";
 import type { ThreadReport } from "./messages.ts";
 
@@ -10,16 +11,19 @@ export interface MergeContext {
   readonly plannedUs: number | null;
   readonly driverCpuS: number;
   readonly openFailures: Readonly<Record<string, number>>;
+  /** What ended it before its time; `null` where nothing did. */
+  readonly stop: Stop | null;
 }
 
 export function mergeReports(reports: readonly ThreadReport[], context: MergeContext): Load {
   const { startedAtUs, plannedUs, driverCpuS, openFailures } = context;
-  const interrupted = reports.some((report) => report.interrupted);
+  // A stop that came when all had already ended cut nothing short.
+  const stop = reports.some((report) => report.cutShort) ? context.stop : null;
   const endedAtUs = Math.max(...reports.map((report) => report.endedAtUs));
   return {
-    state: interrupted ? "interrupted" : "completed",
+    stop,
     startedAtUs,
-    durationUs: interrupted || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
+    durationUs: stop !== null || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
     samples: concatenate(reports),
     connections: reports.flatMap((report) => report.connections),
     connectFailures: openFailures,

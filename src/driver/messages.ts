@@ -3,6 +3,8 @@
 import type { LoadPlan } from "../plan/plan.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
 import type { LoadConnection, Samples } from "../result/load.ts";
+import type { Stop } from "../result/stop.ts";
+import type { Counters } from "./progress.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
 
 /** What a thread is started with. */
@@ -16,8 +18,7 @@ export interface ThreadPlan {
   readonly load: LoadPlan;
   readonly schedule: ScheduleSpec;
   readonly workerHeader: string;
-  /** Shared counters: requests done, requests failed. */
-  readonly progress: Int32Array<SharedArrayBuffer>;
+  readonly counters: Counters;
 }
 
 export type ToThread =
@@ -36,6 +37,7 @@ export type FromThread =
         readonly message: string;
       }[];
     }
+  | { readonly kind: "stopped"; readonly stop: Stop }
   | { readonly kind: "done"; readonly report: ThreadReport }
   | { readonly kind: "closed"; readonly connection: number };
 
@@ -47,6 +49,7 @@ export interface ThreadReport {
   readonly warmupRequests: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  readonly interrupted: boolean;
+  /** It was told to end before its schedule did, or told itself. */
+  readonly cutShort: boolean;
   readonly endedAtUs: number;
 }

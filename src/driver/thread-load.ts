@@ -3,6 +3,7 @@
 import { monotonicUs } from "../clock.ts";
 import { createSchedule, shareOf } from "../plan/schedule.ts";
 import type { LoadConnection } from "../result/load.ts";
+import type { Stop } from "../result/stop.ts";
 import { ClosedLoop } from "./closed-loop.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import { ConnectionTable } from "./connection-table.ts";
@@ -26,7 +27,8 @@ export class ThreadLoad {
   readonly #connections: Connections;
   #drive: Drive | null = null;
   #metronome: Disposable | null = null;
-  #interrupted = false;
+  #cutShort = false;
+  #onStop: (stop: Stop) => void = () => {};
 
   constructor(plan: ThreadPlan) {
     const { load, schedule } = plan;
@@ -38,11 +40,10 @@ export class ThreadLoad {
     });
     this.#connections = new Connections({
       slots: schedule.positions.length,
-      streams: load.streams,
-      timeoutUs: load.timeoutUs,
-      nocatchup: load.nocatchup,
+      load,
       recorder: this.#recorder,
-      progress: plan.progress,
+      counters: plan.counters,
+      onStop: (stop) => this.#onStop(stop),
     });
     const shared: ConnectionOptions = {
       addresses: plan.addresses,
@@ -76,9 +77,20 @@ export class ThreadLoad {
     });
   }
 
-  /** Drives the load from `startAtUs` to the end of its drain and reports; the connections stay open. */
-  drive(startAtUs: number, onDone: (report: ThreadReport) => void): void {
+  /**
+   * Drives the load from `startAtUs` to the end of its drain and reports; the connections stay open. `onStop` is told
+   * when an outcome ends the load before its time, in this thread already.
+   */
+  drive(
+    startAtUs: number,
+    { onStop, onDone }: { onStop: (stop: Stop) => void; onDone: (report: ThreadReport) => void },
+  ): void {
     const { load } = this.#plan;
+    this.#onStop = (stop) => {
+      // First the reason: stopping may end the drive at once, with its report.
+      onStop(stop);
+      this.stop();
+    };
     this.#connections.startedAtUs = startAtUs;
     const drive = new Drive({
       source: load.qps === 0 ? this.#closedLoop(startAtUs) : this.#paced(startAtUs),
@@ -96,7 +108,7 @@ export class ThreadLoad {
   }
 
   stop(): void {
-    this.#interrupted = true;
+    this.#cutShort = true;
     this.#drive?.stop();
   }
 
@@ -149,7 +161,7 @@ export class ThreadLoad {
       warmupRequests: this.#connections.warmupRequests,
       bytesSent: this.#bytes.sent,
       bytesReceived: this.#bytes.received,
-      interrupted: this.#interrupted,
+      cutShort: this.#cutShort,
       endedAtUs: monotonicUs(),
     };
   }

@@ -15,8 +15,9 @@ function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
 port.on("message", (message: ToThread) => {
   switch (message.kind) {
     case "drive":
-      load.drive(message.startAtUs, (report) => {
-        post({ kind: "done", report }, buffersOf(report.samples));
+      load.drive(message.startAtUs, {
+        onStop: (stop) => post({ kind: "stopped", stop }),
+        onDone: (report) => post({ kind: "done", report }, buffersOf(report.samples)),
       });
       break;
     case "stop":

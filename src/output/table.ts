@@ -72,11 +72,14 @@ function latencySection({ runs, plan }: ResultSet, groups: readonly Group[], loo
   const { style } = look;
   const planned = plan.targets.length * plan.repetitions;
   const cut = runs.filter(({ state }) => state === "interrupted").length;
-  const failed = runs.filter(({ state }) => state === "failed").length;
+  const failed = runs.filter(({ stop }) => stop?.code === "no-answer").length;
   const notes = [
     ...(runs.length < planned ? [`${runs.length} of ${planned} runs were made.`] : []),
     ...(cut > 0 ? [`${cut} of ${runs.length} runs cut short.`] : []),
     ...(failed > 0 ? [`${failed} of ${runs.length} runs had no answer at all.`] : []),
+    ...runs.flatMap(({ order, state, stop }) =>
+      state === "failed" && stop?.code !== "no-answer" ? [`Run ${order + 1} failed: ${stop?.message}.`] : [],
+    ),
   ];
   const noted = notes.length === 0 ? [] : [style.doubt(notes.join(" "))];
   if (groups.length === 0) return noted;

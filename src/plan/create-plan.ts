@@ -11,9 +11,9 @@ import { isToken } from "./request-plan.ts";
 import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
 
 /** The same as `profiles/default.yaml` says, for profiles that leave them out. */
-const labDefaults = { qps: 3000, connections: 128, repetitions: 3 };
+const labDefaults = { qps: 3000, connections: 128, repetitions: 3, allowInitialErrors: true };
 /** Fortio's. */
-const urlDefaults = { qps: 8, connections: 4, repetitions: 1 };
+const urlDefaults = { qps: 8, connections: 4, repetitions: 1, allowInitialErrors: false };
 
 const defaultPercentiles = [50, 75, 90, 99, 99.9];
 

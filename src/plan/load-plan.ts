@@ -14,16 +14,19 @@ const mostThreads = 4;
 const mostStreams = 10_000;
 const mostInFlight = 4_000_000;
 
+export interface LoadDefaults {
+  readonly qps: number;
+  readonly connections: number;
+  readonly allowInitialErrors: boolean;
+  readonly tls: "lab" | "targets" | null;
+}
+
 /**
  * Resolves a load. `seed` is for drawn payloads only, `defaults.tls` says whose certificates there are to verify.
  *
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
  */
-export function resolveLoad(
-  load: LoadProfile,
-  defaults: { qps: number; connections: number; tls: "lab" | "targets" | null },
-  seed: number,
-): LoadPlan {
+export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: number): LoadPlan {
   const qps = load.qps ?? defaults.qps;
   demand(qps >= 0 && Number.isFinite(qps), `-qps ${qps} is no rate`, "Use -qps 0 for as fast as it goes.");
   const connections = load.connections ?? defaults.connections;
@@ -42,6 +45,7 @@ export function resolveLoad(
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),
     nocatchup: load.nocatchup ?? false,
+    ...resolveStops(load, defaults),
     pacing: load.pacing ?? "precise",
     threads: resolveThreads(load.threads ?? 0, { qps, connections }),
     ...resolveConnect(load),
@@ -130,6 +134,18 @@ function resolveArrivals({ arrivals = "fixed", uniform, jitter = false }: LoadPr
     "Keep one of the two.",
   );
   return { arrivals, uniform: uniform ?? true, jitter };
+}
+
+function resolveStops(
+  { abortOn, allowInitialErrors }: LoadProfile,
+  defaults: LoadDefaults,
+): Pick<LoadPlan, "abortOn" | "allowInitialErrors"> {
+  demand(
+    abortOn === undefined || abortOn === -1 || isWhole(abortOn, 100, 999),
+    `-abort-on ${abortOn} is no status`,
+    "Use a status such as 503, or -1 for requests without response.",
+  );
+  return { abortOn: abortOn ?? null, allowInitialErrors: allowInitialErrors ?? defaults.allowInitialErrors };
 }
 
 // As fast as it goes (qps 0), one thread already loads Envoy's workers; more would take their cores away.

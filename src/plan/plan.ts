@@ -82,6 +82,10 @@ export interface LoadPlan {
   readonly jitter: boolean;
   /** Give up slots whose connection is still busy, and count them. */
   readonly nocatchup: boolean;
+  /** The status that ends the run, −1 for any request without response; `null` for none. */
+  readonly abortOn: number | null;
+  /** Where false, a run ends whose first request fails. */
+  readonly allowInitialErrors: boolean;
   readonly pacing: "precise" | "coarse";
   /** Driver threads. */
   readonly threads: number;

@@ -65,6 +65,8 @@ export interface LoadProfile {
   readonly uniform?: boolean;
   readonly jitter?: boolean;
   readonly nocatchup?: boolean;
+  readonly abortOn?: number;
+  readonly allowInitialErrors?: boolean;
   readonly pacing?: LoadPlan["pacing"];
   readonly threads?: number;
   readonly unixSocket?: string;

@@ -12,8 +12,12 @@ import type { Distribution, Run, WorkerResult } from "./result.ts";
 import type { RunParts } from "./run-parts.ts";
 import { runWarnings } from "./run-warnings.ts";
 import { createSeries } from "./series.ts";
+import { stateOf } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 import { sumOf, tallySamples } from "./tally.ts";
 import type { GroupTally, Tally } from "./tally.ts";
+
+const nothingAnswered: Stop = { code: "no-answer", message: "nothing was ever answered" };
 
 /** Builds the run: histograms in total and per worker, series, connections, the tail, and the doubts. */
 export function createRun(parts: RunParts): Run {
@@ -31,12 +35,14 @@ export function createRun(parts: RunParts): Run {
   const thresholdUs = quantileUs(latency, parts.tailQuantile);
   const tailed = tailOf(load, { thresholdUs, keepalive: plan.keepalive });
   const actual = actualOf(parts, tally);
+  const stop = load.stop ?? (actual.requests === 0 ? nothingAnswered : null);
 
   const run: Omit<Run, "warnings"> = {
     ...identity,
     mode: target.mode,
     target: { kind: target.kind, url: target.url, hop: target.hop },
-    state: actual.requests === 0 && load.state === "completed" ? "failed" : load.state,
+    state: stateOf(stop),
+    stop,
     protocol: plan.protocol,
     keepalive: plan.keepalive,
     requested: { qps: plan.qps, connections: plan.connections, durationS: plan.durationUs / 1e6 },
@@ -95,7 +101,7 @@ function openedBy({ connections, startedAtUs }: Load, { keepalive }: LoadPlan): 
 /** How long the schedule was meant to take, in microseconds; endless where there is none. */
 function frameOf({ plan, load }: RunParts): number {
   if (plan.qps === 0) return Infinity;
-  if (plan.exactly === null || load.state === "interrupted") return load.durationUs;
+  if (plan.exactly === null || load.stop !== null) return load.durationUs;
   return Math.max(load.durationUs, (plan.exactly / plan.qps) * 1e6);
 }
 

@@ -1,6 +1,7 @@
 /** What the driver hands over after a load: samples in columns, and a table of every connection it opened. */
 
 import type { CoarseSamples } from "./coarse-samples.ts";
+import type { Stop } from "./stop.ts";
 
 /** Why a request got no complete response. Positions are stored in samples: only append. */
 export const failureReasons = [
@@ -75,7 +76,8 @@ export interface LoadConnection {
 
 /** A whole load, over all threads. */
 export interface Load {
-  readonly state: "completed" | "interrupted";
+  /** `null` where it lasted as planned. */
+  readonly stop: Stop | null;
   readonly startedAtUs: number;
   /** Until the last planned start, or the interruption: what the rate is measured over. */
   readonly durationUs: number;

@@ -6,6 +6,7 @@
 import type { Plan } from "../plan/plan.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Attribution } from "./attribution.ts";
+import type { RunState, Stop } from "./stop.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Raised when a reader of the older version would misread the file. */
@@ -68,7 +69,9 @@ export interface Run {
   readonly repetition: number;
   readonly startedAt: string;
   readonly target: { readonly kind: "lab" | "url"; readonly url: string; readonly hop: string };
-  readonly state: "completed" | "interrupted" | "failed";
+  readonly state: RunState;
+  /** Why it is not completed; `null` where it is. */
+  readonly stop: Stop | null;
   readonly protocol: "http/1.1" | "h2";
   readonly keepalive: boolean;
   readonly requested: { readonly qps: number; readonly connections: number; readonly durationS: number };

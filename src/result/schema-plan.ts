@@ -67,6 +67,8 @@ const load = object<LoadPlan>({
   uniform: bool,
   jitter: bool,
   nocatchup: bool,
+  abortOn: orNull({ type: "integer" }),
+  allowInitialErrors: bool,
   pacing: oneOf(["precise", "coarse"]),
   threads: count,
   unixSocket: orNull(text),

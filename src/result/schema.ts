@@ -16,6 +16,8 @@ import type {
 } from "./result.ts";
 import { attributionSchema } from "./schema-attribution.ts";
 import { planSchema } from "./schema-plan.ts";
+import { stopCodes } from "./stop.ts";
+import type { Stop } from "./stop.ts";
 import {
   amount,
   bool,
@@ -125,6 +127,7 @@ const run = object<Run>({
   startedAt: date,
   target: object<Run["target"]>({ kind: oneOf(["lab", "url"]), url: text, hop: text }),
   state: oneOf(["completed", "interrupted", "failed"]),
+  stop: orNull(object<Stop>({ code: oneOf(stopCodes), message: text })),
   protocol: oneOf(["http/1.1", "h2"]),
   keepalive: bool,
   requested: object<Run["requested"]>({ qps: amount, connections: count, durationS: amount }),

@@ -44,6 +44,7 @@ export function simulatedRun(
     startedAt: "2026-01-01T00:00:00.000Z",
     target: { kind: mode === null ? "url" : "lab", url: "http://127.0.0.1:8080/", hop: "" },
     state: "completed",
+    stop: null,
     protocol: "http/1.1",
     keepalive,
     requested: { qps: scenario.qps, connections: scenario.connections, durationS: scenario.durationS },

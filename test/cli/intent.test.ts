@@ -23,6 +23,8 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   uniform: [false, { load: { uniform: false } }],
   jitter: [true, { load: { jitter: true } }],
   nocatchup: [true, { load: { nocatchup: true } }],
+  "abort-on": ["-1", { load: { abortOn: -1 } }],
+  "allow-initial-errors": [true, { load: { allowInitialErrors: true } }],
   H: [["a: 1", "A:2", "b:c:d "], { load: { request: { headers: { a: ["1"], A: ["2"], b: ["c:d"] } } } }],
   X: ["PUT", { load: { request: { method: "PUT" } } }],
   payload: ["x", { load: { request: { payload: "x" } } }],

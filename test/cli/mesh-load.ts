@@ -24,12 +24,19 @@ export interface Started extends Disposable {
   readonly ended: Promise<Transcript>;
 }
 
-/** Starts `mesh-load ARGS`; stdout goes to `stdout` where that is a descriptor. */
+/** Starts `mesh-load ARGS`; stdout goes to `stdout` where that is a descriptor; `preload` are Node's own. */
 export function start(
   args: readonly string[],
-  { cwd, stdout = "pipe" }: { cwd: string; stdout?: "pipe" | number },
+  {
+    cwd,
+    stdout = "pipe",
+    preload = [],
+  }: { cwd: string; stdout?: "pipe" | number; preload?: readonly string[] },
 ): Started {
-  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ["ignore", stdout, "pipe"] });
+  const child = spawn(process.execPath, [...preload, main, ...args], {
+    cwd,
+    stdio: ["ignore", stdout, "pipe"],
+  });
   const text = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));

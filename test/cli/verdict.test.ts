@@ -3,14 +3,18 @@ import { exitCodeOf } from "../../src/cli/verdict.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { LoadProfile } from "../../src/plan/profile.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
+import type { Stop } from "../../src/result/stop.ts";
 import { createWarning } from "../../src/result/warnings.ts";
 
 /** A second at 100 qps, all answered, unless told otherwise: the parts of a run that a verdict reads. */
-type Outcome = Partial<Pick<Run, "state" | "statuses" | "failures" | "warnings">> & { requests?: number };
+type Outcome = Partial<Pick<Run, "state" | "stop" | "statuses" | "failures" | "warnings">> & {
+  requests?: number;
+};
 
-function runOf({ requests = 100, state = "completed", ...rest }: Outcome): Run {
+function runOf({ requests = 100, state = "completed", stop = null, ...rest }: Outcome): Run {
   const judged = {
     state,
+    stop,
     requested: { qps: 100, connections: 4, durationS: 1 },
     actual: { qps: requests, connections: 4, durationS: 1, requests, driverCpuS: 0.1 },
     statuses: { "200": requests },
@@ -55,6 +59,19 @@ test("130 when a run was cut short, or never begun", () => {
 test("an interruption is the planned end of -t 0, and of nothing else", () => {
   expect(verdict([{ state: "interrupted" }], { load: { duration: "0" } })).toBe(0);
   expect(verdict([{ state: "interrupted" }], { load: { exactly: 1000 } })).toBe(130);
+});
+
+const stopped = (code: Stop["code"]): Outcome => ({ state: "failed", stop: { code, message: "" } });
+
+test("4 when a thread died, whatever else there is to say", () => {
+  expect(verdict([stopped("thread-died")], { planned: 3 })).toBe(4);
+  expect(verdict([{ ...stopped("thread-died"), requests: 0 }])).toBe(4);
+});
+
+test("1 when a run ended by -abort-on or its first request, though others were never begun", () => {
+  expect(verdict([{}, stopped("abort-on")], { planned: 9 })).toBe(1);
+  expect(verdict([stopped("initial-error")], { planned: 9 })).toBe(1);
+  expect(verdict([{ ...stopped("initial-error"), requests: 0 }])).toBe(3);
 });
 
 test("3 when nothing ever answered, but not when something did", () => {

@@ -13,7 +13,7 @@ test("makes exactly the planned requests on exactly the planned connections", as
   expect(server.requests).toBe(40);
   expect(server.connections).toBe(4);
   expect(load.connections.map(({ slot }) => slot).sort()).toEqual([0, 1, 2, 3]);
-  expect(load.state).toBe("completed");
+  expect(load.stop).toBeNull();
 });
 
 test("makes exactly -n requests, paced and at full speed, however they divide by connections and threads", async () => {
@@ -53,9 +53,64 @@ test("stops when interrupted and keeps what was measured", async () => {
   const interrupt = new AbortController();
   setTimeout(() => interrupt.abort(), 700);
   const load = await drive(server.url, { ...quick, durationUs: 0 }, interrupt.signal);
-  expect(load.state).toBe("interrupted");
+  expect(load.stop?.code).toBe("interrupted");
   expect(load.samples.count).toBe(server.requests);
   expect(outcomes(load.samples)).toEqual({ 200: load.samples.count });
+});
+
+test("finishes what is in flight when interrupted, and sends nothing that still waits", async () => {
+  // 4 requests in flight take 300 ms each; by 300 ms dozens wait behind them.
+  await using server = await startServer(behaviours.knownDelay(300_000));
+  const interrupt = new AbortController();
+  setTimeout(() => interrupt.abort(), 400);
+  const load = await drive(server.url, { ...quick, durationUs: 0, timeoutUs: 3e6 }, interrupt.signal);
+  const { 200: answered = 0, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
+  expect(rest).toEqual({});
+  expect(answered).toBe(server.requests);
+  expect(neverSent).toBeGreaterThan(0);
+  expect(load.samples.count).toBe(answered + neverSent);
+});
+
+test.each([
+  [503, "status 503"],
+  [-1, "closed-early"],
+] as const)("-abort-on %d ends the load of all threads at the first", async (abortOn, what) => {
+  let requests = 0;
+  await using server = await startServer({
+    onRequest: (socket) => {
+      if (++requests < 30) socket.write(behaviours.okResponse());
+      else if (abortOn === -1) socket.end();
+      else socket.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
+    },
+  });
+  const load = await drive(server.url, { ...quick, durationUs: 60e6, threads: 2, abortOn });
+  expect(load.stop).toEqual({ code: "abort-on", message: `${what}, and -abort-on ${abortOn} ends that` });
+  expect(outcomes(load.samples)[200]).toBe(29);
+  expect(load.durationUs).toBeLessThan(30e6);
+});
+
+test("a first request that fails ends the load, unless initial errors are allowed; a later one does not", async () => {
+  let requests = 0;
+  const answers = (failsFrom: number, failsTo: number): Behaviour => ({
+    onRequest: (socket) => {
+      const fails = requests >= failsFrom && requests < failsTo;
+      requests++;
+      socket.write(fails ? "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n" : behaviours.okResponse());
+    },
+  });
+  await using first = await startServer(answers(0, 1));
+  const strict = { ...quick, allowInitialErrors: false };
+  const ended = await drive(first.url, { ...strict, durationUs: 60e6 });
+  expect(ended.stop?.code).toBe("initial-error");
+  requests = 0;
+  const allowed = await drive(first.url, quick);
+  expect(allowed.stop).toBeNull();
+  expect(outcomes(allowed.samples)).toEqual({ 404: 1, 200: 39 });
+  requests = 0;
+  await using later = await startServer(answers(1, 3));
+  const gone = await drive(later.url, strict);
+  expect(gone.stop).toBeNull();
+  expect(outcomes(gone.samples)).toEqual({ 404: 2, 200: 38 });
 });
 
 test("gives up the slots of a busy connection under nocatchup, and counts them", async () => {

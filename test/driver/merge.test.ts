@@ -4,7 +4,7 @@ import { mergeReports } from "../../src/driver/merge.ts";
 import type { ThreadReport } from "../../src/driver/messages.ts";
 import { noConnection } from "../../src/result/load.ts";
 
-const context = { startedAtUs: 1000, plannedUs: null, driverCpuS: 1, openFailures: {} };
+const context = { startedAtUs: 1000, plannedUs: null, driverCpuS: 1, openFailures: {}, stop: null };
 
 /** A report whose sample i has latency i + thread/10 and came from the connection of row i % connections. */
 function report(thread: number, samples: number, connections: number): ThreadReport {
@@ -36,7 +36,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
     warmupRequests: 2,
     bytesSent: 10,
     bytesReceived: 20,
-    interrupted: false,
+    cutShort: false,
     endedAtUs: 5000 + thread,
   };
 }
@@ -71,7 +71,7 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
     bytesSent: 30,
     bytesReceived: 60,
     durationUs: 4002,
-    state: "completed",
+    stop: null,
   });
   expect(load.connections.length).toBe(6);
 });

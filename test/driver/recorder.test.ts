@@ -269,10 +269,10 @@ test("threads with other caps merge to the same run, each connection its own", (
           warmupRequests: 0,
           bytesSent: 0,
           bytesReceived: 0,
-          interrupted: false,
+          cutShort: false,
           endedAtUs: startedAtUs + 4e6,
         }));
-        const context = { startedAtUs, plannedUs: 4e6, driverCpuS: 1, openFailures: {} };
+        const context = { startedAtUs, plannedUs: 4e6, driverCpuS: 1, openFailures: {}, stop: null };
         const workerOf = new Map(Array.from({ length: 12 }, (_, id) => [id, id % 2]));
         return createRun(runParts(mergeReports(reports, context), { mapping: { ...mapping, workerOf } }));
       };

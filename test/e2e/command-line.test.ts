@@ -97,6 +97,7 @@ test("everything answered 503 is exit code 1", async () => {
     "run",
     `${url}/503`,
     ...shortLoad,
+    "-allow-initial-errors",
     "-json",
     "-",
     "-no-save",

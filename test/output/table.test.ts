@@ -106,6 +106,13 @@ test("an experiment that ended early says how far it came", () => {
   expect(text).not.toContain("Where the p99");
 });
 
+test("a run that failed says why", () => {
+  const stop = { code: "thread-died", message: "a driver thread died: out of memory" } as const;
+  const runs = [{ ...example.runs[0]!, state: "failed", stop } as const];
+  const text = renderTable({ ...example, runs, attribution: null }, plain);
+  expect(text).toContain("1 of 9 runs were made. Run 1 failed: a driver thread died: out of memory.");
+});
+
 test("nothing at all is a report, too", () => {
   expect(renderTable({ ...example, runs: [], attribution: null }, plain)).toContain("0 of 9 runs were made.");
 });
@@ -116,6 +123,7 @@ test("a target that never answered has no latency but its failures", () => {
   const none = run.tlsTime;
   const refused: Partial<Run> = {
     state: "failed",
+    stop: { code: "no-answer", message: "nothing was ever answered" },
     actual: { ...run.actual, requests: 0, qps: 0 },
     statuses: {},
     failures: { "connect-refused": 1000 },

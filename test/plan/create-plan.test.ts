@@ -39,6 +39,8 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     uniform: true,
     jitter: false,
     nocatchup: false,
+    abortOn: null,
+    allowInitialErrors: true,
     pacing: "precise",
     threads: 1,
     unixSocket: null,

@@ -15,6 +15,8 @@ export const exampleLoad: LoadPlan = {
   uniform: true,
   jitter: false,
   nocatchup: false,
+  abortOn: null,
+  allowInitialErrors: true,
   pacing: "precise",
   threads: 1,
   unixSocket: null,

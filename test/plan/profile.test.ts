@@ -48,6 +48,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     uniform: true,
     jitter: false,
     nocatchup: false,
+    abortOn: 503,
+    allowInitialErrors: true,
     pacing: "coarse",
     threads: 1,
     unixSocket: "/run/a.sock",
@@ -148,7 +150,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

@@ -6,6 +6,7 @@ import { createRun } from "../../src/result/create-run.ts";
 import { histogramOf } from "../../src/result/distribution.ts";
 import { failureReasons, outcomeOf } from "../../src/result/load.ts";
 import type { Distribution } from "../../src/result/result.ts";
+import type { Stop } from "../../src/result/stop.ts";
 import { connectionRow, createLoad, loadPlan, nothingObserved, runParts } from "./samples.ts";
 import type { Row } from "./samples.ts";
 
@@ -280,9 +281,12 @@ describe("the rate that was got", () => {
 
 test("a run in which nothing was answered has failed, one cut short before it began has not", () => {
   const refused = [{ latencyUs: 80, outcome: outcomeOf("connect-refused") }];
-  const state = (override: object) => createRun(runParts(createLoad(refused, override))).state;
-  expect(state({})).toBe("failed");
-  expect(state({ state: "interrupted" })).toBe("interrupted");
+  const ended = (stop: Stop | null) => createRun(runParts(createLoad(refused, { stop })));
+  expect(ended(null)).toMatchObject({ state: "failed", stop: { code: "no-answer" } });
+  const interrupted: Stop = { code: "interrupted", message: "interrupted" };
+  expect(ended(interrupted)).toMatchObject({ state: "interrupted", stop: interrupted });
+  const aborted: Stop = { code: "abort-on", message: "status 503" };
+  expect(ended(aborted)).toMatchObject({ state: "failed", stop: aborted });
 });
 
 test("a worker without connections is in the result: Envoy's concurrency tells of it", () => {

@@ -52,7 +52,7 @@ export function connectionRow(id: number, override: Partial<LoadConnection> = {}
 
 export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): Load {
   return {
-    state: "completed",
+    stop: null,
     startedAtUs,
     durationUs: 1e6,
     samples: toSamples(rows),

@@ -1,0 +1,78 @@
+/** One load over all threads: begun together, ended together, and reported as one, whatever becomes of a thread. */
+
+import { monotonicUs } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+import type { LoadPlan } from "../plan/plan.ts";
+import type { Load, LoadConnection } from "../result/load.ts";
+import type { Stop } from "../result/stop.ts";
+import type { DriverThread } from "./driver-thread.ts";
+import { mergeReports } from "./merge.ts";
+import type { ThreadReport } from "./messages.ts";
+import { Recorder } from "./recorder.ts";
+
+/** Between the order to drive and the first intended start: the metronomes must be up by then. */
+const leadUs = 150_000;
+
+export interface DriveThreadsOptions {
+  readonly signal: AbortSignal;
+  readonly onStart: (startAtUs: number) => void;
+  /** What each thread had opened before. */
+  readonly opened: readonly { readonly connections: readonly LoadConnection[] }[];
+  readonly openFailures: Readonly<Record<string, number>>;
+}
+
+/**
+ * Drives until all threads have ended. The first that wants an end has it for all: the signal, an outcome that must
+ * not be, or the death of a thread, whose own samples are lost and those of the others kept.
+ */
+export async function driveThreads(
+  threads: readonly DriverThread[],
+  load: LoadPlan,
+  { signal, onStart, opened, openFailures }: DriveThreadsOptions,
+): Promise<Load> {
+  const startedAtUs = monotonicUs() + leadUs + load.warmupUs;
+  let stop: Stop | null = null;
+  const end = (why: Stop): void => {
+    stop ??= why;
+    for (const thread of threads) thread.send({ kind: "stop" });
+  };
+  const interrupt = (): void => end({ code: "interrupted", message: "interrupted" });
+  const cpuBefore = process.cpuUsage();
+  const reports = threads.map((thread, i) =>
+    thread.drive(startedAtUs, end).catch((error: unknown) => {
+      end({ code: "thread-died", message: messageOf(error) });
+      return reportOfDead(opened[i]!.connections);
+    }),
+  );
+  onStart(startedAtUs);
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    const ended = await Promise.all(reports);
+    const cpu = process.cpuUsage(cpuBefore);
+    return mergeReports(ended, {
+      startedAtUs,
+      plannedUs: load.exactly === null && load.durationUs > 0 ? load.durationUs : null,
+      driverCpuS: (cpu.user + cpu.system) / 1e6,
+      openFailures,
+      stop,
+    });
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+/** What is known of a thread that died: the connections that it had opened, closed with it. */
+function reportOfDead(connections: readonly LoadConnection[]): ThreadReport {
+  const nowUs = monotonicUs();
+  return {
+    samples: new Recorder({ expected: 0, workerOf: () => -1 }).take(),
+    connections: connections.map((one) => ({ ...one, closedAtUs: nowUs })),
+    skipped: 0,
+    warmupRequests: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    cutShort: true,
+    endedAtUs: nowUs,
+  };
+}
