@@ -57,7 +57,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   yaml: ["plan/profile.ts"],
   yargs: ["cli/parse.ts"],
   "cli-table3": ["output/grid.ts"],
-  undici: ["scraper/admin.ts", "driver/undici.ts"],
+  undici: ["scraper/admin.ts", "driver/standard/http-client.ts"],
 };
 
 interface Import {

@@ -127,6 +127,11 @@ const driverFlags = inGroup("Driver:", [
     "The host's addresses in turn by connection, resolved once a run; or only the first",
     { choices: ["cached-rr", "first"], default: "cached-rr" },
   ],
+  [
+    "stdclient",
+    "boolean",
+    "Drive with undici instead of mesh-load's own clients: slower, to cross-check them",
+  ],
   ["linger0", "boolean", "Close with a reset, so that no port waits in TIME_WAIT"],
   ["local-addresses", "list", "Source addresses, taken in turn"],
   ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],

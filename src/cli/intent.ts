@@ -60,6 +60,7 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     exactly: numberOf(values, "n"),
     warmup: textOf(values, "warmup"),
     keepalive: booleanOf(values, "keepalive"),
+    client: clientOf(values),
     protocol: protocolOf(values),
     streams: numberOf(values, "s"),
     timeout: textOf(values, "timeout"),
@@ -92,6 +93,12 @@ function tlsIntent(values: FlagValues): TlsProfile | undefined {
     resume: booleanOf(values, "tls-resume"),
   });
   return isEmpty(tls) ? undefined : tls;
+}
+
+function clientOf(values: FlagValues): LoadProfile["client"] | undefined {
+  const standard = booleanOf(values, "stdclient");
+  if (standard === undefined) return undefined;
+  return standard ? "standard" : "fast";
 }
 
 // -h2=false says HTTP/1.1, whatever a profile says.

@@ -85,6 +85,7 @@ function threadPlans(request: DriveRequest, addresses: ServerAddresses): ThreadP
     thread: schedule.thread,
     threads: load.threads,
     addresses,
+    url: request.url,
     requestBytes: bytes,
     load,
     schedule,

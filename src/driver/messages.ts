@@ -13,6 +13,8 @@ export interface ThreadPlan {
   readonly threads: number;
   /** Where to connect, resolved once for all threads. */
   readonly addresses: ServerAddresses;
+  /** What is asked for. */
+  readonly url: string;
   /** The whole request for HTTP/1.1, its header block for HTTP/2. */
   readonly requestBytes: Uint8Array;
   readonly load: LoadPlan;

@@ -19,15 +19,22 @@ export type SocketOptions = NetConnectOpts & {
   localAddress?: string;
 };
 
-/** Options of net.connect, made once a slot. `onRead` is told how many octets the shared buffer holds, and returns true. */
+/**
+ * Options of net.connect, made once a slot. `onRead` is told how many octets the shared buffer holds, and returns true;
+ * without it the socket is a stream to be read.
+ */
 export function socketOptions(
   { addresses, readBuffer }: SocketPlan,
-  onRead: (count: number, buffer: Buffer) => true,
+  onRead?: (count: number, buffer: Buffer) => true,
 ): SocketOptions {
   return {
     port: addresses.port,
     noDelay: true,
-    onread: { buffer: readBuffer, callback: onRead as (count: number, buffer: Uint8Array) => boolean },
+    ...(onRead === undefined
+      ? {}
+      : {
+          onread: { buffer: readBuffer, callback: onRead as (count: number, buffer: Uint8Array) => boolean },
+        }),
   };
 }
 

@@ -17,6 +17,9 @@ import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
 import type { Source } from "./source.ts";
 
+/** What gives each slot its connection. */
+export type Connector = (plan: ThreadPlan, shared: ConnectionOptions) => (slot: number) => Connection;
+
 type Opened = Extract<FromThread, { kind: "opened" }>;
 
 export class ThreadLoad {
@@ -30,7 +33,7 @@ export class ThreadLoad {
   #cutShort = false;
   #onStop: (stop: Stop) => void = () => {};
 
-  constructor(plan: ThreadPlan) {
+  constructor(plan: ThreadPlan, connector: Connector = fastConnector) {
     const { load, schedule } = plan;
     this.#plan = plan;
     this.#table = new ConnectionTable(plan.addresses.hosts);
@@ -167,11 +170,8 @@ export class ThreadLoad {
   }
 }
 
-/** How a slot gets its connection, in the protocol of the plan. */
-function connector(
-  { load, requestBytes, schedule, workerHeader }: ThreadPlan,
-  shared: ConnectionOptions,
-): (slot: number) => Connection {
+/** How a slot gets its connection by our own clients, in the protocol of the plan. */
+const fastConnector: Connector = ({ load, requestBytes, schedule, workerHeader }, shared) => {
   const bytes = Buffer.from(requestBytes);
   if (load.protocol === "http/1.1") {
     const options = { ...shared, requestBytes: bytes, head: load.request.method === "HEAD", workerHeader };
@@ -186,7 +186,7 @@ function connector(
     workerHeader,
   });
   return (slot) => new Http2Connection(slot, options);
-}
+};
 
 /** Room for the whole schedule where its size is known, so that nothing grows during the load. */
 function expectedSamples({ load, schedule, threads }: ThreadPlan): number {

@@ -6,7 +6,11 @@ import type { FromThread, ThreadPlan, ToThread } from "./messages.ts";
 import { ThreadLoad } from "./thread-load.ts";
 
 const port = parentPort!;
-const load = new ThreadLoad(workerData as ThreadPlan);
+const plan = workerData as ThreadPlan;
+// Loaded only where it is asked for: undici costs a thread's start.
+const connector =
+  plan.load.client === "standard" ? (await import("./standard/connector.ts")).standardConnector : undefined;
+const load = new ThreadLoad(plan, connector);
 
 function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);

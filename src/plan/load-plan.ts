@@ -41,6 +41,7 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
     ...resolveEnd(load, { qps, connections }),
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
     keepalive: load.keepalive ?? true,
+    client: load.client ?? "fast",
     ...resolveProtocol(load, connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),

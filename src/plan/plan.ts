@@ -71,6 +71,8 @@ export interface LoadPlan {
   /** Load before the measured one, not recorded. */
   readonly warmupUs: number;
   readonly keepalive: boolean;
+  /** Who sends the requests: our own clients, or undici (`-stdclient`). */
+  readonly client: "fast" | "standard";
   readonly protocol: "http/1.1" | "h2";
   /** Streams in flight per connection (HTTP/2). */
   readonly streams: number;

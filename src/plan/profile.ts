@@ -58,6 +58,7 @@ export interface LoadProfile {
   readonly exactly?: number;
   readonly warmup?: string;
   readonly keepalive?: boolean;
+  readonly client?: LoadPlan["client"];
   readonly protocol?: LoadPlan["protocol"];
   readonly streams?: number;
   readonly timeout?: string;

@@ -60,6 +60,7 @@ const load = object<LoadPlan>({
   exactly: orNull(count),
   warmupUs: amount,
   keepalive: bool,
+  client: oneOf(["fast", "standard"]),
   protocol: oneOf(["http/1.1", "h2"]),
   streams: count,
   timeoutUs: amount,

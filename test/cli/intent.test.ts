@@ -61,6 +61,7 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   "resolve-ip-type": ["ip6", { load: { resolveIpType: "ip6" } }],
   "dns-method": ["first", { load: { dnsMethod: "first" } }],
   linger0: [true, { load: { linger0: true } }],
+  stdclient: [true, { load: { client: "standard" } }],
   "local-addresses": ["127.0.0.2, ::1", { load: { localAddresses: ["127.0.0.2", "::1"] } }],
   seed: ["9", { seed: 9 }],
   map: ["unwind", { map: "unwind" }],

@@ -32,6 +32,7 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     exactly: null,
     warmupUs: 0,
     keepalive: true,
+    client: "fast",
     protocol: "http/1.1",
     streams: 1,
     timeoutUs: 3e6,

@@ -8,6 +8,7 @@ export const exampleLoad: LoadPlan = {
   exactly: null,
   warmupUs: 0,
   keepalive: true,
+  client: "fast",
   protocol: "http/1.1",
   streams: 1,
   timeoutUs: 1e6,

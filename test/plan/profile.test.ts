@@ -41,6 +41,7 @@ const complete: Complete<Omit<Profile, "load">> & {
     exactly: 10,
     warmup: "0",
     keepalive: true,
+    client: "standard",
     protocol: "h2",
     streams: 4,
     timeout: "250ms",
@@ -150,7 +151,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, client, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

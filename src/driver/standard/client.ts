@@ -1,0 +1,176 @@
+/**
+ * The standard client: one slot's connection by undici, HTTP/1.1 or HTTP/2. It is the cross-check of the fast clients,
+ * and does what they do not; it allocates for each request, as undici does.
+ *
+ * undici writes when it sees fit: on HTTP/1.1 a turn of the event loop after the last response, on HTTP/2 when the
+ * server's SETTINGS allow another stream. Service time counts from the order to it.
+ */
+
+import { monotonicUs } from "../../clock.ts";
+import type { FailureReason } from "../../result/load.ts";
+import type { Connection, ConnectionOptions } from "../connection.ts";
+import { connectFailure } from "../connect-failure.ts";
+import { aim, socketOptions } from "../socket-options.ts";
+import type { SocketOptions } from "../socket-options.ts";
+import { Exchange, onlyConnecting } from "./exchange.ts";
+import type { ExchangeOwner } from "./exchange.ts";
+import { createClient } from "./http-client.ts";
+import type { Connected, HttpClient, RequestOptions } from "./http-client.ts";
+import { Link } from "./link.ts";
+import type { LinkOptions } from "./link.ts";
+import { workerIn } from "./worker-header.ts";
+
+/** What all connections of a thread share. */
+export interface StandardOptions extends ConnectionOptions, Omit<LinkOptions, "protocol"> {
+  readonly protocol: "http/1.1" | "h2";
+  readonly streams: number;
+  readonly timeoutUs: number;
+  readonly workerHeader: string;
+  /** With its origin. */
+  readonly request: RequestOptions & { readonly origin: string };
+}
+
+export class StandardConnection implements Connection, ExchangeOwner {
+  /** The latest connection; one that a GOAWAY retired may still finish what it has. */
+  link: Link | null = null;
+  readonly #slot: number;
+  readonly #options: StandardOptions;
+  readonly #socketOptions: SocketOptions;
+  readonly #links = new Set<Link>();
+  /** By place of the slot. */
+  readonly #inFlight: (Exchange | null)[];
+  /** Which address the next connection goes to. */
+  #turn: number;
+  #client: HttpClient | null = null;
+  #opening: NodeJS.Timeout | null = null;
+
+  constructor(slot: number, options: StandardOptions) {
+    this.#slot = slot;
+    this.#options = options;
+    this.#socketOptions = socketOptions(options);
+    this.#turn = options.slotOf(slot);
+    this.#inFlight = Array<Exchange | null>(options.streams).fill(null);
+  }
+
+  get row(): number {
+    return this.link?.row ?? -1;
+  }
+
+  open(): void {
+    const { timeoutUs, request } = this.#options;
+    this.#opening = setTimeout(() => this.#discard(), timeoutUs / 1e3);
+    this.#connectedClient().dispatch(
+      request,
+      onlyConnecting((error) => this.#opened(error)),
+    );
+  }
+
+  send(request: number): void {
+    const exchange = new Exchange(request, this);
+    this.#inFlight[this.#placeOf(request)] = exchange;
+    this.#connectedClient().dispatch(this.#options.request, exchange);
+  }
+
+  /** HTTP/2 resets the request's stream where the server was ever heard; otherwise only closing the connection ends it. */
+  abort(request: number, reason: "timeout" | "unfinished"): void {
+    const exchange = this.#inFlight[this.#placeOf(request)];
+    if (exchange === null || exchange === undefined) return;
+    if (exchange.reason !== null) return this.#settle(exchange, reason);
+    const { protocol, keepalive } = this.#options;
+    if (protocol === "h2" && keepalive && this.link?.answered === true) {
+      exchange.giveUp();
+      this.#settle(exchange, reason);
+    } else this.#lost(reason === "timeout" && this.link?.connected !== true ? "connect-timeout" : reason);
+  }
+
+  close(): void {
+    this.#discard();
+  }
+
+  answered(link: Link, headers: Readonly<Record<string, unknown>>): void {
+    if (link.answered) return;
+    link.answered = true;
+    const { table, workerHeader } = this.#options;
+    const worker = workerIn(headers[workerHeader]);
+    if (worker >= 0) table.answeredBy(link.row, worker);
+  }
+
+  completed({ request, link }: Exchange, status: number): void {
+    const { owner, keepalive } = this.#options;
+    this.#inFlight[this.#placeOf(request)] = null;
+    if (keepalive) link?.count();
+    else link?.close();
+    owner.completed(request, status, link?.row ?? -1);
+    owner.readDone();
+  }
+
+  failed(exchange: Exchange): void {
+    if (!this.#options.keepalive) exchange.link?.close();
+    queueMicrotask(() => this.#settle(exchange, "unfinished"));
+  }
+
+  /** Tells the end of an exchange that failed by itself, or was given up for that `reason`. */
+  #settle(exchange: Exchange, reason: FailureReason): void {
+    const { request, link } = exchange;
+    if (this.#inFlight[this.#placeOf(request)] !== exchange) return;
+    this.#inFlight[this.#placeOf(request)] = null;
+    this.#options.owner.failed(request, exchange.reason ?? reason, link?.row ?? this.row);
+  }
+
+  #connectedClient(): HttpClient {
+    const { request, streams } = this.#options;
+    this.#client ??= createClient(request.origin, {
+      streams,
+      connect: (_, connected) => this.#connect(connected),
+    });
+    return this.#client;
+  }
+
+  #connect(connected: Connected): void {
+    const { table } = this.#options;
+    const address = aim(this.#socketOptions, this.#options, this.#turn++);
+    const link = new Link(
+      table.begin(this.#slot, address, monotonicUs()),
+      this.#socketOptions,
+      this.#options,
+      (error, socket) => {
+        if (socket === null) this.#links.delete(link);
+        connected(...([error, socket] as Parameters<Connected>));
+      },
+    );
+    this.link = link;
+    this.#links.add(link);
+  }
+
+  #opened(error: Error): void {
+    if (this.#opening === null) return;
+    clearTimeout(this.#opening);
+    this.#opening = null;
+    const { owner } = this.#options;
+    if (this.link?.connected === true) owner.opened();
+    else owner.openFailed(this.#slot, connectFailure(error, false), error.message);
+  }
+
+  #placeOf(request: number): number {
+    return request % this.#options.streams;
+  }
+
+  /** Ends all that is in flight, with the connection. The next request sent connects anew. */
+  #lost(reason: FailureReason): void {
+    const lost = this.#inFlight.filter((exchange) => exchange !== null);
+    for (const exchange of lost) {
+      exchange.link ??= this.link;
+      exchange.giveUp();
+    }
+    this.#discard();
+    for (const exchange of lost) this.#settle(exchange, reason);
+  }
+
+  /** Leaves undici's client with all it has, so that nothing is connected again for what nobody wants. */
+  #discard(): void {
+    for (const link of this.#links) link.close();
+    this.#links.clear();
+    this.#client?.destroy(new Error("closed"), () => {});
+    this.#client = null;
+  }
+}
