@@ -55,7 +55,7 @@ function sightOf(seen: ProcessView | string | null): Sight {
   if (seen === null)
     return { view: null, obstacle: "the Envoy is not on this machine, so its sockets are out of sight" };
   if (typeof seen === "string") return { view: null, obstacle: seen };
-  if (seen.workers.size > 0) return { view: seen, obstacle: null };
+  if (seen.isEnvoy) return { view: seen, obstacle: null };
   return {
     view: null,
     obstacle: `process ${seen.pid} (${seen.command}) is no Envoy: it has no worker threads`,

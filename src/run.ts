@@ -56,6 +56,7 @@ export async function run(
     choice: plan.map,
     keepalive: loadPlan.keepalive,
     pid: scraper.pid,
+    tasks: scraper.tasks,
     serverPort: driver.addresses.port,
     readActive: scraper.readActive,
     readTotal: scraper.readTotal,

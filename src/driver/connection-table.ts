@@ -9,7 +9,7 @@ export class ConnectionTable {
   #openedAtUs = new Float64Array(256);
   #closedAtUs = new Float64Array(256);
   #connectTimeUs = new Float64Array(256);
-  #worker = new Int16Array(256);
+  #worker = new Int32Array(256);
   readonly #localAddress: string[] = [];
   #address = new Uint16Array(256);
   readonly #addresses: readonly string[];
@@ -88,7 +88,7 @@ export class ConnectionTable {
     this.#openedAtUs = enlarge(this.#openedAtUs, new Float64Array(size));
     this.#closedAtUs = enlarge(this.#closedAtUs, new Float64Array(size));
     this.#connectTimeUs = enlarge(this.#connectTimeUs, new Float64Array(size));
-    this.#worker = enlarge(this.#worker, new Int16Array(size));
+    this.#worker = enlarge(this.#worker, new Int32Array(size));
   }
 }
 

@@ -1,15 +1,18 @@
 /**
- * Connection → worker out of procfs alone: every Envoy worker waits in an epoll instance of its own, and Linux shows
- * which sockets that one watches. Exact in every listener mode, during the load, with other clients present.
+ * Connection → worker out of procfs alone: every worker waits in an epoll instance of its own, and Linux shows which
+ * sockets that one watches. Exact in every listener mode, during the load, with other clients present.
  */
 
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
 import type { LoadConnection } from "../result/load.ts";
+import { knowsSystemCalls, readWaiting } from "../scraper/epoll-wait.ts";
 import { readTcpTable } from "../scraper/sockets-table.ts";
 import type { TcpSocket } from "../scraper/sockets-table.ts";
-import { knowsSystemCalls, parseEpollInodes, parseWaitingEpoll, parseWorkerName } from "./epoll-texts.ts";
+import type { WorkerTask } from "../scraper/worker-tasks.ts";
+import { parseEpollInodes } from "./epoll-watched.ts";
 
 /** Our side of a connection that is open. */
 export type OurSocket = Pick<LoadConnection, "id" | "localPort" | "localAddress">;
@@ -32,26 +35,29 @@ export interface EpollMapper {
 const lookTries = 100;
 
 /**
- * Learns which epoll instance belongs to which worker of process `pid`: constant for the life of the process, so the
- * answer is kept, and best asked for before the load, while every worker waits. `serverPort` is the port that the
- * process listens on. Workers that could not be caught waiting are tried again at each `map`.
+ * Learns which epoll instance belongs to which of `tasks`: constant for the life of the process, so the answer is kept,
+ * and best asked for before the load, while every worker waits. `serverPort` is the port that the load goes to. Workers
+ * that could not be caught waiting are tried again at each `map`.
  */
 export async function createEpollMapper({
   pid,
+  tasks,
   serverPort,
 }: {
   readonly pid: number;
+  readonly tasks: readonly WorkerTask[];
   readonly serverPort: number;
 }): Promise<EpollMapper> {
-  const workerOfEpoll = new Map<number, number>();
-  let learned = await learnEpolls(pid, workerOfEpoll);
+  const instances: EpollInstance[] = [];
+  const unlearned = new Set(tasks);
+  let learned = await learnEpolls(unlearned, instances);
   return {
-    obstacle: workerOfEpoll.size === 0 ? learned : null,
+    obstacle: instances.length === 0 ? (learned ?? `process ${pid} has no workers to be seen`) : null,
     async map(connections) {
       try {
-        if (learned !== null) learned = await learnEpolls(pid, workerOfEpoll);
+        if (learned !== null) learned = await learnEpolls(unlearned, instances);
         const idOf = findInodes(await readTcpTable(pid), serverPort, connections);
-        return { workerOf: await findWorkers(pid, idOf, workerOfEpoll), obstacle: learned };
+        return { workerOf: await findWorkers(idOf, instances), obstacle: learned };
       } catch (error) {
         return { workerOf: new Map(), obstacle: obstacleOf(error, pid) };
       }
@@ -59,48 +65,65 @@ export async function createEpollMapper({
   };
 }
 
-/** Adds the epoll instances of those workers that are not in `workerOfEpoll` yet; says why not all, or `null`. */
-async function learnEpolls(pid: number, workerOfEpoll: Map<number, number>): Promise<string | null> {
+interface EpollInstance {
+  readonly pid: number;
+  readonly epoll: number;
+  readonly worker: number;
+}
+
+/** Moves those of `tasks` that wait in an epoll instance to `instances`; says why not all, or `null`. */
+async function learnEpolls(tasks: Set<WorkerTask>, instances: EpollInstance[]): Promise<string | null> {
   if (!knowsSystemCalls(process.arch)) return `the system calls of ${process.arch} are not known`;
-  try {
-    const threads = await readWorkerThreads(pid);
-    if (threads.size === 0) return `process ${pid} has no thread named wrk:worker_N`;
-    const known = new Set(workerOfEpoll.values());
-    for (const [thread, worker] of threads) if (known.has(worker)) threads.delete(thread);
-    for (let tries = 0; threads.size > 0 && tries < lookTries; tries++) {
-      if (tries > 0) await sleep(1);
-      for (const [thread, worker] of threads) {
-        const epoll = await readWaitingEpoll(pid, thread);
-        if (epoll === null) continue;
-        workerOfEpoll.set(epoll, worker);
-        threads.delete(thread);
-      }
+  for (let tries = 0; tasks.size > 0 && tries < lookTries; tries++) {
+    if (tries > 0) await sleep(1);
+    for (const task of tasks) {
+      const epoll = task.epoll ?? readWaiting(task.pid, task.thread);
+      if (epoll === null) return obstacleOf(whyHidden(task), task.pid);
+      if (typeof epoll !== "number") continue;
+      instances.push({ pid: task.pid, epoll, worker: task.id });
+      tasks.delete(task);
     }
-    if (threads.size === 0) return null;
-    return `workers ${[...threads.values()].join(", ")} were never seen waiting for events`;
+  }
+  if (tasks.size === 0) return null;
+  return `workers ${Array.from(tasks, ({ id }) => id).join(", ")} were never seen waiting for events`;
+}
+
+function whyHidden({ pid, thread }: WorkerTask): unknown {
+  try {
+    readFileSync(`/proc/${pid}/task/${thread}/syscall`);
+    return null;
   } catch (error) {
-    return obstacleOf(error, pid);
+    return error;
   }
 }
 
-/** Inode of the server's end → our connection id; a connection with two candidates is left out. */
+/**
+ * Inode of the server's end → our connection id. A connection with two candidates is left out. Where not one connection
+ * has an end on `serverPort`, they were redirected (iptables), and the server's ends have another port.
+ */
 export function findInodes(
   sockets: readonly TcpSocket[],
   serverPort: number,
   connections: readonly OurSocket[],
 ): Map<number, number> {
   const idOf = new Map(connections.map((each) => [endOf(each.localAddress, each.localPort), each.id]));
-  const inodeOf = new Map<number, number>();
-  const ambiguous = new Set<number>();
+  const candidates = new Map<number, { onPort: Set<number>; elsewhere: Set<number> }>();
   for (const { state, localPort, remoteAddress, remotePort, inode } of sockets) {
-    if (state !== "ESTABLISHED" || localPort !== serverPort || inode === 0) continue;
+    if (state !== "ESTABLISHED" || inode === 0) continue;
     const id = idOf.get(endOf(remoteAddress, remotePort));
     if (id === undefined) continue;
-    // The same source port towards two addresses of the server: only the full 4-tuple is unique.
-    if ((inodeOf.get(id) ?? inode) !== inode) ambiguous.add(id);
-    inodeOf.set(id, inode);
+    const found = candidates.get(id) ?? { onPort: new Set(), elsewhere: new Set() };
+    (localPort === serverPort ? found.onPort : found.elsewhere).add(inode);
+    candidates.set(id, found);
   }
-  return new Map([...inodeOf].filter(([id]) => !ambiguous.has(id)).map(([id, inode]) => [inode, id]));
+  const redirected = [...candidates.values()].every(({ onPort }) => onPort.size === 0);
+  const idOfInode = new Map<number, number>();
+  for (const [id, { onPort, elsewhere }] of candidates) {
+    // The same source port towards two addresses of the server: only the full 4-tuple is unique.
+    const [inode, another] = redirected ? elsewhere : onPort;
+    if (inode !== undefined && another === undefined) idOfInode.set(inode, id);
+  }
+  return idOfInode;
 }
 
 function endOf(address: string, port: number): string {
@@ -109,13 +132,12 @@ function endOf(address: string, port: number): string {
 }
 
 async function findWorkers(
-  pid: number,
   idOf: ReadonlyMap<number, number>,
-  workerOfEpoll: ReadonlyMap<number, number>,
+  instances: readonly EpollInstance[],
 ): Promise<Map<number, number>> {
   const found = new Map<number, number>();
   const several = new Set<number>();
-  for (const [epoll, worker] of workerOfEpoll) {
+  for (const { pid, epoll, worker } of instances) {
     for (const inode of parseEpollInodes(await readFile(`/proc/${pid}/fdinfo/${epoll}`, "latin1"))) {
       const id = idOf.get(inode);
       if (id === undefined) continue;
@@ -125,21 +147,6 @@ async function findWorkers(
   }
   for (const id of several) found.delete(id);
   return found;
-}
-
-async function readWorkerThreads(pid: number): Promise<Map<string, number>> {
-  const workers = new Map<string, number>();
-  for (const thread of await readdir(`/proc/${pid}/task`)) {
-    // A thread may end between the two reads.
-    const comm = await readFile(`/proc/${pid}/task/${thread}/comm`, "latin1").catch(() => "");
-    const worker = parseWorkerName(comm);
-    if (worker !== null) workers.set(thread, worker);
-  }
-  return workers;
-}
-
-async function readWaitingEpoll(pid: number, thread: string): Promise<number | null> {
-  return parseWaitingEpoll(await readFile(`/proc/${pid}/task/${thread}/syscall`, "latin1"), process.arch);
 }
 
 function obstacleOf(error: unknown, pid: number): string {

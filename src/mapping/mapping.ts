@@ -19,13 +19,16 @@ import { mapByHeader } from "./header.ts";
 import { mergeAnswers } from "./merge-answers.ts";
 import type { Answer } from "./merge-answers.ts";
 import { mapByUnwind } from "./unwind.ts";
+import type { WorkerTask } from "../scraper/worker-tasks.ts";
 
 export interface MappingOptions {
   readonly choice: MapChoice;
   readonly keepalive: boolean;
-  /** The Envoy's, where it is known and on this machine. */
+  /** The server's, where it is known and on this machine. */
   readonly pid: number | null;
-  /** Port that the Envoy listens on. */
+  /** Its workers as the kernel knows them. */
+  readonly tasks: readonly WorkerTask[];
+  /** Port that the load goes to. */
   readonly serverPort: number;
   /** The listener's `downstream_cx_active` of each worker, or `null` without an admin. */
   readonly readActive: ReadCounts | null;
@@ -56,7 +59,7 @@ const sampleAgainMs = [5, 20, 50];
  * throws for that.
  */
 export async function startMapping(options: MappingOptions): Promise<RunningMapping> {
-  const { choice, keepalive, readActive, readTotal } = options;
+  const { choice, keepalive, tasks, readActive, readTotal } = options;
   const epoll = choice === "none" ? refuse("it is turned off") : await startEpoll(options);
   const unwindObstacle = whyNoUnwind(options);
   if (choice === "serial") throw impossible(choice, "connections are opened as a burst");
@@ -81,7 +84,7 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
     async finish({ connections, close }) {
       const opened = connections.filter(({ connectTimeUs }) => connectTimeUs !== null);
       if (choice === "none") return mergeAnswers(choice, [], opened.length);
-      const byHeader = mapByHeader(opened);
+      const byHeader = mapByHeader(opened, tasks);
       const answers: Answer[] = [
         {
           method: "epoll",
@@ -113,10 +116,10 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
 const isOpen = ({ connectTimeUs, closedAtUs }: LoadConnection): boolean =>
   connectTimeUs !== null && closedAtUs === null;
 
-async function startEpoll({ keepalive, pid, serverPort }: MappingOptions): Promise<EpollMapper> {
+async function startEpoll({ keepalive, pid, tasks, serverPort }: MappingOptions): Promise<EpollMapper> {
   if (!keepalive) return refuse("connections are too short-lived to be looked up");
-  if (pid === null) return refuse("the PID of the Envoy is not known (-pid)");
-  return createEpollMapper({ pid, serverPort });
+  if (pid === null) return refuse("the PID of the server is not known (-pid)");
+  return createEpollMapper({ pid, tasks, serverPort });
 }
 
 function refuse(obstacle: string): EpollMapper {

@@ -39,7 +39,7 @@ function workerRow({ attribution }: ResultSet, run: Run, worker: WorkerResult): 
   const mine = ({ workers }: Run): WorkerResult["latency"] =>
     workers.find(({ id }) => id === worker.id)!.latency;
   return [
-    `  worker_${worker.id}`,
+    `  worker_${worker.id}${worker.name === undefined ? "" : ` (${worker.name})`}`,
     String(worker.connections),
     own === undefined ? String(worker.requests) : formatShare(own.requestShare),
     worker.cpuPercent === null ? unknown : `${Math.round(worker.cpuPercent)} %`,

@@ -150,6 +150,7 @@ function workerResult(id: number, { tally, parts, opened, distribute }: WorkerPa
   const mapped = opened.filter((one) => mapping.workerOf.get(one.id) === id).length;
   return {
     id,
+    ...(seen?.name === undefined ? {} : { name: seen.name }),
     // Where no connection could be mapped, Envoy's own count of accepts is the best there is.
     connections: mapping.workerOf.size > 0 ? mapped : (seen?.connectionsOpened ?? 0),
     requests: tally.requests,

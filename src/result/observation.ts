@@ -16,6 +16,8 @@ export interface Observation {
 
 export interface ObservedWorker {
   readonly id: number;
+  /** As its server's system calls it, where that says more than its number: `nginx 4711`. */
+  readonly name?: string;
   /** Of one core, over the load. */
   readonly cpuPercent: number | null;
   readonly connectionsOpened: number | null;

@@ -55,6 +55,7 @@ const dispatcher = object<DispatcherDelay>({
 
 const worker = object<WorkerResult>({
   id: count,
+  name: text,
   connections: count,
   requests: count,
   failures: count,
@@ -153,7 +154,7 @@ const run = object<Run>({
   connectTime: distribution,
   tlsTime: distribution,
   failureLatency: distribution,
-  workers: list(worker),
+  workers: list(optional<WorkerResult>(worker, "name")),
   connections: list(connection),
   tail: object<Run["tail"]>({
     quantile: share,

@@ -6,7 +6,7 @@ import type { ModeProof } from "../result/result.ts";
 import { findByAddress, findByName, resolveAddresses, withWildcards } from "./addresses.ts";
 import type { Admin, ServerInfo } from "./admin.ts";
 import { parseListeners } from "./listener-config.ts";
-import type { ConfiguredListener } from "./listener-config.ts";
+import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
 import { findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
 import { countListening, proveMode } from "./proof.ts";
@@ -45,13 +45,14 @@ export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
   };
 }
 
-/** The Envoy's process: the one asked for, else the admin's. In words where it is out of sight. */
+/** The server's process: the one asked for, else the admin's. In words where it is out of sight. */
 export async function seeProcess(
   pid: number | null,
   adminUrl: string | null,
+  addresses: readonly TcpAddress[] = [],
 ): Promise<ProcessView | string | null> {
   const found = pid ?? (adminUrl === null ? null : await findProcess(adminUrl));
-  return typeof found === "number" ? lookAtProcess(found) : found;
+  return typeof found === "number" ? lookAtProcess(found, addresses) : found;
 }
 
 /**
@@ -67,20 +68,27 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
     const envoy = admin === null ? null : await readEnvoy(admin);
     const addresses = await resolveAddresses(target.url);
     const listener = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
-    const seen = await seeProcess(target.pid, target.admin);
-    const process = typeof seen === "string" ? null : seen;
     const bound = listener?.tcp ? [listener.tcp] : withWildcards(addresses);
+    const seen = await seeProcess(target.pid, target.admin, envoy === null ? bound : []);
+    const process = typeof seen === "string" ? null : seen;
     const proof = proveMode({
       listener,
       sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
       workers: envoy?.server.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
+      foreign: envoy === null && process?.isEnvoy === false,
       obstacle:
         envoy !== null && listener === null ? noListener(target) : typeof seen === "string" ? seen : null,
     });
-    const obstacles = [...(typeof seen === "string" ? [seen] : []), ...obstaclesOf(process, proof)];
+    const stranger = process !== null && isStranger(process, { listener, proof });
+    const obstacles = [
+      ...(typeof seen === "string" ? [seen] : []),
+      ...(stranger ? [notListening(process)] : obstaclesOf(process, envoy !== null)),
+    ];
     if (envoy !== null && listener === null) obstacles.push(noListener(target));
-    return { admin, server: envoy?.server ?? null, listener, process, proof, obstacles };
+    // What is measured of a stranger's threads would be told of the server's workers.
+    const own = stranger ? null : process;
+    return { admin, server: envoy?.server ?? null, listener, process: own, proof, obstacles };
   } catch (error) {
     await admin?.[Symbol.asyncDispose]();
     throw error;
@@ -109,16 +117,30 @@ function noListener({ url, admin }: TargetPlan): string {
   return `the Envoy at ${admin} has no listener on the address of ${url} (-listener NAME says which one it is)`;
 }
 
-function obstaclesOf(process: ProcessView | null, { sockets }: ModeProof): string[] {
+/** A process that we may look into, and that does not listen where the load goes. */
+function isStranger(
+  { descriptors, sameNetwork }: ProcessView,
+  { listener, proof }: { listener: ConfiguredListener | null; proof: ModeProof },
+): boolean {
+  // In another network the port may have been published under another number.
+  if (descriptors === null || sameNetwork === false) return false;
+  return proof.sockets === 0 && (listener === null || listener.bound);
+}
+
+function notListening({ pid, command }: ProcessView): string {
+  return `process ${pid} (${command}) does not listen on the address that is driven: nothing is told of it`;
+}
+
+function obstaclesOf(process: ProcessView | null, hasEnvoy: boolean): string[] {
   if (process === null) return [];
-  const { pid, command, workers, descriptors, sameNetwork } = process;
+  const { pid, command, isEnvoy, workers, descriptors, sameNetwork } = process;
   const obstacles: string[] = [];
-  if (workers.size === 0)
+  if (hasEnvoy && !isEnvoy)
     obstacles.push(`process ${pid} (${command}) has no thread named wrk:worker_N, as Envoy's are`);
   if (descriptors === null)
     obstacles.push(`the descriptors of process ${pid} may be read by its own user or root only`);
-  else if (sockets === 0)
-    obstacles.push(`process ${pid} (${command}) does not listen on the address that is driven`);
+  else if (workers.size === 0 && !hasEnvoy)
+    obstacles.push(`no thread of process ${pid} (${command}) waits for events in an epoll instance`);
   if (sameNetwork === false)
     obstacles.push(
       `process ${pid} lives in another network namespace: its ports may not be those of the URL`,

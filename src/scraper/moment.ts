@@ -2,8 +2,9 @@
 
 import { machineBetween, readMachine } from "./machine.ts";
 import type { MachineReading, MachineShare } from "./machine.ts";
-import { readThreadCpuUs } from "./procfs.ts";
+import { readProcessCpuUs, readTasks, readThreadCpuUs } from "./procfs.ts";
 import type { ProcessView } from "./process.ts";
+import type { WorkerTask } from "./worker-tasks.ts";
 
 export interface Moment {
   readonly machine: MachineReading;
@@ -14,11 +15,16 @@ export interface Moment {
 /** Reads now, in about 0.1 ms for two workers. `own` are the processes that belong to the measurement. */
 export function readMoment(atUs: number, seen: ProcessView | null, own: readonly number[] = []): Moment {
   const workerCpuUs = new Map<number, number>();
-  for (const [worker, thread] of seen?.workers ?? []) {
-    const cpuUs = readThreadCpuUs(seen!.pid, thread);
-    if (cpuUs !== null) workerCpuUs.set(worker, cpuUs);
+  for (const [id, worker] of seen?.workers ?? []) {
+    const cpuUs = readWorkerCpuUs(worker);
+    if (cpuUs !== null) workerCpuUs.set(id, cpuUs);
   }
   return { machine: readMachine(atUs, own), workerCpuUs };
+}
+
+// A thread's account is exact to the nanosecond, a process's to 10 ms: a process of one thread is read as that thread.
+function readWorkerCpuUs({ pid, thread, wholeProcess }: WorkerTask): number | null {
+  return wholeProcess && readTasks(pid).length > 1 ? readProcessCpuUs(pid) : readThreadCpuUs(pid, thread);
 }
 
 /** Per cent of one core that `worker` used between two moments. */

@@ -63,11 +63,13 @@ function workerIds({ found, before, watched }: ObserveInput): number[] {
 
 function observedWorker(
   id: number,
-  { watched: { begun, ended, flushed } }: ObserveInput,
+  { found, watched: { begun, ended, flushed } }: ObserveInput,
   counted: (pick: (counts: ListenerCounts) => number | null) => number | null,
 ): ObservedWorker {
+  const task = found.process?.isEnvoy === false ? found.process.workers.get(id) : undefined;
   return {
     id,
+    ...(task === undefined ? {} : { name: task.name }),
     cpuPercent: cpuPercentBetween(begun, ended, id),
     connectionsOpened: counted(({ workers }) => workers.get(id)?.opened ?? null),
     dispatcher: flushed === null ? null : delayBetween(flushed.first, flushed.last, id),
@@ -109,8 +111,13 @@ function obstaclesOf({ found, before, watched }: ObserveInput): string[] {
   const more: string[] = [];
   if (listener !== null && before.workers.size === 0)
     more.push(`/stats has no \`listener.${listener.statName}.worker_N\`: a stats matcher may leave it out`);
-  if (seen !== null && watched.begun.workerCpuUs.size > 0 && watched.ended.workerCpuUs.size === 0)
-    more.push(`process ${seen.pid} (${seen.command}) ended during the load`);
+  const gone = [...watched.begun.workerCpuUs.keys()].filter((id) => !watched.ended.workerCpuUs.has(id));
+  if (seen !== null && gone.length > 0)
+    more.push(
+      seen.isEnvoy && watched.ended.workerCpuUs.size === 0
+        ? `process ${seen.pid} (${seen.command}) ended during the load`
+        : `of its workers, ${gone.map((id) => seen.workers.get(id)?.name).join(", ")} ended during the load`,
+    );
   return [...obstacles, ...more];
 }
 

@@ -3,27 +3,37 @@
 import { readlink } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { isLocal, resolveAddresses, withWildcards } from "./addresses.ts";
-import { read, readProcesses, readWorkerThreads } from "./procfs.ts";
-import { readSocketDescriptors, readTcpTable } from "./sockets-table.ts";
+import type { TcpAddress } from "./listener-config.ts";
+import { read, readProcesses } from "./procfs.ts";
+import { listeningOn, readSocketDescriptors, readTcpTable } from "./sockets-table.ts";
 import type { TcpSocket } from "./sockets-table.ts";
+import { findServerTasks, readEnvoyWorkers } from "./worker-tasks.ts";
+import type { WorkerTasks } from "./worker-tasks.ts";
 
 /** What can be seen of a process; what cannot is `null`. */
 export interface ProcessView {
   readonly pid: number;
   /** Its command, without the path. */
   readonly command: string;
-  /** Worker id → thread id. */
-  readonly workers: ReadonlyMap<number, number>;
+  /** Its threads are named as Envoy's are. */
+  readonly isEnvoy: boolean;
+  readonly workers: WorkerTasks;
   /** The TCP sockets of its network namespace. */
   readonly table: readonly TcpSocket[] | null;
-  /** Descriptor → inode; needs the same user, or root. */
-  readonly descriptors: ReadonlyMap<number, number> | null;
+  /** Inode of the socket behind each descriptor, of the workers' processes; needs the same user, or root. */
+  readonly descriptors: readonly number[] | null;
   /** It shares our network namespace: its port numbers are ours. */
   readonly sameNetwork: boolean | null;
 }
 
-/** Looks at process `pid`; in words where there is none to be seen. */
-export async function lookAtProcess(pid: number): Promise<ProcessView | string> {
+/**
+ * Looks at process `pid`; in words where there is none to be seen. The workers of a server that is no Envoy are found by
+ * the `addresses` that it listens on.
+ */
+export async function lookAtProcess(
+  pid: number,
+  addresses: readonly TcpAddress[] = [],
+): Promise<ProcessView | string> {
   const comm = read(`/proc/${pid}/comm`);
   if (comm === null) return `there is no process ${pid} on this machine, or its /proc is hidden`;
   const [table, descriptors, network, ours] = await Promise.all([
@@ -32,12 +42,18 @@ export async function lookAtProcess(pid: number): Promise<ProcessView | string> 
     readlink(`/proc/${pid}/ns/net`).catch(() => null),
     readlink("/proc/self/ns/net").catch(() => null),
   ]);
+  const envoys = readEnvoyWorkers(pid);
+  const isEnvoy = envoys.size > 0;
+  const server =
+    isEnvoy || table === null || descriptors === null
+      ? { workers: envoys, descriptors: descriptors && [...descriptors.values()] }
+      : await findServerTasks(pid, listeningOn(table, addresses));
   return {
     pid,
     command: comm.trim(),
-    workers: readWorkerThreads(pid),
+    isEnvoy,
+    ...server,
     table,
-    descriptors,
     sameNetwork: network === null || ours === null ? null : network === ours,
   };
 }
@@ -51,18 +67,10 @@ export async function findProcess(adminUrl: string): Promise<number | string | n
   if (!isLocal(addresses)) return null;
   const table = await readTcpTable(process.pid).catch(messageOf);
   if (typeof table === "string") return `procfs cannot be read: ${table}`;
-  const served = withWildcards(addresses);
-  const inodes = new Set(
-    table
-      .filter(({ state }) => state === "LISTEN")
-      .filter(({ localAddress, localPort }) =>
-        served.some(({ host, port }) => host === localAddress && port === localPort),
-      )
-      .map(({ inode }) => inode),
-  );
+  const inodes = listeningOn(table, withWildcards(addresses));
   let denied: number | undefined;
   for (const pid of likelyFirst(readProcesses())) {
-    if (readWorkerThreads(pid).size === 0) continue;
+    if (readEnvoyWorkers(pid).size === 0) continue;
     const descriptors = await readSocketDescriptors(pid).catch(() => null);
     if (descriptors === null) denied = pid;
     else if ([...descriptors.values()].some((inode) => inodes.has(inode))) return pid;

@@ -1,5 +1,5 @@
 /**
- * CPU time of Envoy's worker threads out of procfs: proc_pid_stat(5), sched-stats. What cannot be read is `null`.
+ * Processes, threads and their CPU time out of procfs: proc_pid_stat(5), sched-stats. What cannot be read is `null`.
  *
  * Reading is synchronous: procfs answers from memory in about 15 µs a file, which is less than a promise of
  * node:fs costs, and a reading that is all taken at one moment needs no correction.
@@ -23,6 +23,12 @@ export function parseStatUs(text: string): number | null {
   return Number.isFinite(ticks) ? ticks * tickUs : null;
 }
 
+/** The PID of a process within its innermost PID namespace (`NSpid` of `/proc/PID/status`), as it knows itself. */
+export function readInnerPid(pid: number): number | null {
+  const [, own] = /^NSpid:.*\s(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? "") ?? [];
+  return own === undefined ? null : Number(own);
+}
+
 /** The parent in `/proc/PID/stat`. */
 export function parseParent(text: string): number | null {
   const parent = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
@@ -35,16 +41,9 @@ export function parseWorkerComm(comm: string): number | null {
   return id === undefined ? null : Number(id);
 }
 
-/** Worker id → thread id of process `pid`, ascending by worker; empty where it has none, is gone, or is hidden. */
-export function readWorkerThreads(pid: number): Map<number, number> {
-  const threads: [worker: number, thread: number][] = [];
-  const tasks = list(`/proc/${pid}/task`);
-  if (tasks.length < 2) return new Map();
-  for (const thread of tasks) {
-    const worker = parseWorkerComm(read(`/proc/${pid}/task/${thread}/comm`) ?? "");
-    if (worker !== null) threads.push([worker, Number(thread)]);
-  }
-  return new Map(threads.sort(([a], [b]) => a - b));
+/** The threads of process `pid`; none where it is gone or hidden. */
+export function readTasks(pid: number): number[] {
+  return list(`/proc/${pid}/task`).map(Number);
 }
 
 /** CPU microseconds of one thread since it began: to the nanosecond where the kernel counts so, else by ticks. */

@@ -4,6 +4,7 @@ import type { Mode } from "../plan/mode.ts";
 import type { ModeProof } from "../result/result.ts";
 import type { ListenerCounts } from "./stats.ts";
 import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
+import { listeningOn } from "./sockets-table.ts";
 import type { TcpSocket } from "./sockets-table.ts";
 
 /** Listening sockets on one address. */
@@ -23,30 +24,24 @@ export interface Evidence {
   readonly workers: number | null;
   /** Envoy has updated some listener in place since it started. */
   readonly updatedInPlace: boolean;
+  /** No Envoy: the kernel's sockets are all there is to decide who gets a connection, as far as anybody can see. */
+  readonly foreign?: boolean;
   /** Why `listener` or `sockets` is missing, in words. */
   readonly obstacle: string | null;
 }
 
 /**
- * Counts the listening sockets on `addresses`. Where `descriptors` (descriptor → inode, of the process) is known, only
- * its own count: an address may also be shared with another process.
+ * Counts the listening sockets on `addresses`. Where `descriptors` (inodes, one for each descriptor of the server) are
+ * known, only its own count: an address may also be shared with another process.
  */
 export function countListening(
   table: readonly TcpSocket[],
-  descriptors: ReadonlyMap<number, number> | null,
+  descriptors: readonly number[] | null,
   addresses: readonly TcpAddress[],
 ): ListeningSockets {
-  const inodes = new Set(
-    table
-      .filter(
-        ({ state, localAddress, localPort }) =>
-          state === "LISTEN" &&
-          addresses.some(({ host, port }) => port === localPort && host === localAddress),
-      )
-      .map(({ inode }) => inode),
-  );
+  const inodes = listeningOn(table, addresses);
   if (descriptors === null) return { sockets: inodes.size, descriptors: null };
-  const held = [...descriptors.values()].filter((inode) => inodes.has(inode));
+  const held = descriptors.filter((inode) => inodes.has(inode));
   return { sockets: new Set(held).size, descriptors: held.length };
 }
 
@@ -78,8 +73,10 @@ function sharedSocket({ sockets, workers }: Evidence): boolean | null {
 }
 
 function judge(evidence: Evidence, shared: boolean | null): { inEffect: Mode | null; reason: string } {
-  const { listener, sockets, workers, updatedInPlace, obstacle } = evidence;
+  const { listener, sockets, workers, updatedInPlace, foreign = false, obstacle } = evidence;
   const kernel = sockets === null ? null : socketsInWords(sockets);
+  if (foreign && shared !== null)
+    return { inEffect: shared ? "default" : "reuse_port", reason: kernel ?? "" };
   if (listener === null)
     return {
       inEffect: null,

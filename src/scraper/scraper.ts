@@ -21,6 +21,7 @@ import { readChildren } from "./procfs.ts";
 import { listenerFilter, parseListenerCounts } from "./stats.ts";
 import type { ListenerCounts } from "./stats.ts";
 import { Watch } from "./watch.ts";
+import type { WorkerTask } from "./worker-tasks.ts";
 
 /** A scraper at work. Disposing ends it without an observation; `admin` works until then. */
 export interface Scraper extends AsyncDisposable {
@@ -29,8 +30,10 @@ export interface Scraper extends AsyncDisposable {
   /** Ends the scraping and resolves to what was seen; never rejects. */
   readonly stop: () => Promise<Observation>;
   readonly admin: Admin | null;
-  /** Of Envoy, where it is on this machine and may be seen. */
+  /** Of the server, where it is on this machine and may be seen. */
   readonly pid: number | null;
+  /** Its workers as the kernel knows them; none where it cannot be seen. */
+  readonly tasks: readonly WorkerTask[];
   /** The listener's name within stats. */
   readonly listener: string | null;
   /** As it stood before the load; the observation's may know more. */
@@ -58,7 +61,9 @@ export async function startScraper({
   const { admin, process: seen, listener, proof } = found;
   const readCounts = countsReader(found);
   const before = await readCounts().catch(() => noCounts);
-  const own = [process.pid, ...readChildren(process.pid), ...(seen === null ? [] : [seen.pid])];
+  const tasks = [...(seen?.workers.values() ?? [])];
+  const servers = seen === null ? [] : [seen.pid, ...tasks.map(({ pid }) => pid)];
+  const own = [process.pid, ...readChildren(process.pid), ...servers];
   const watch = new Watch({
     readCounts,
     readBins: async () => parseDispatcher((await admin?.stats(dispatcherFilter, { detailed: true })) ?? null),
@@ -72,6 +77,7 @@ export async function startScraper({
   return {
     admin,
     pid: seen?.pid ?? null,
+    tasks,
     listener: listener?.statName ?? null,
     proof,
     readActive: readWorkers("active"),

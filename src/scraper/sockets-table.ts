@@ -38,6 +38,18 @@ export function parseTcpTable(text: string): TcpSocket[] {
   return sockets;
 }
 
+/** Inodes of the sockets that listen on one of `addresses`. */
+export function listeningOn(
+  table: readonly TcpSocket[],
+  addresses: readonly { readonly host: string; readonly port: number }[],
+): Set<number> {
+  const listening = table.filter(
+    ({ state, localAddress, localPort }) =>
+      state === "LISTEN" && addresses.some(({ host, port }) => port === localPort && host === localAddress),
+  );
+  return new Set(listening.map(({ inode }) => inode));
+}
+
 /**
  * The TCP sockets of the network namespace that process `pid` lives in. A kernel without IPv6 has no `tcp6`.
  * Throws the system's error (ENOENT, EACCES) where `pid` is gone or hidden.

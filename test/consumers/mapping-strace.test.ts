@@ -56,7 +56,7 @@ const sorted = (map: ReadonlyMap<number, number>): [number, number][] => [...map
 describe.each(modes)("%s", (mode) => {
   test(`every way names the right worker of ${connections} connections`, async () => {
     const port = proxy.portOf[mode];
-    const epoll = await createEpollMapper({ pid: proxy.pid, serverPort: port });
+    const epoll = await createEpollMapper({ pid: proxy.pid, tasks: proxy.tasks, serverPort: port });
     const { clients, acceptedBy } = await openWatched(port);
     const byEpoll = sorted((await epoll.map(clients)).workerOf);
     const byHeader = clients.map(({ id, headerWorker }): [number, number] => [id, headerWorker()]);

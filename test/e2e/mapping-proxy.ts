@@ -11,6 +11,8 @@ import { freePorts } from "../../src/lab/ports.ts";
 import { envoyReady } from "../../src/lab/ready.ts";
 import { modes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
+import { readEnvoyWorkers } from "../../src/scraper/worker-tasks.ts";
+import type { WorkerTask } from "../../src/scraper/worker-tasks.ts";
 
 const context = {
   places: labPlaces(),
@@ -19,6 +21,7 @@ const context = {
 
 export interface Proxy extends AsyncDisposable {
   readonly pid: number;
+  readonly tasks: readonly WorkerTask[];
   readonly admin: string;
   readonly portOf: Readonly<Record<Mode, number>>;
 }
@@ -56,5 +59,6 @@ export async function startProxy(address: string, { workers = 2 } = {}): Promise
     throw error;
   }
   const portOf = Object.fromEntries(listeners.map(({ mode, port }) => [mode, port])) as Record<Mode, number>;
-  return { pid: envoy.pid, admin, portOf, [Symbol.asyncDispose]: end };
+  const tasks = [...readEnvoyWorkers(envoy.pid).values()];
+  return { pid: envoy.pid, tasks, admin, portOf, [Symbol.asyncDispose]: end };
 }

@@ -36,9 +36,9 @@ describe.each([
   test.skipIf(!possible).each(modes)(
     "epoll, header and unwind agree on every one of 64 connections under load (%s)",
     async (mode) => {
-      const { pid, admin, portOf } = proxy;
+      const { pid, tasks, admin, portOf } = proxy;
       const readActive = readCounts(admin, mode, "downstream_cx_active");
-      const epoll = await createEpollMapper({ pid, serverPort: portOf[mode] });
+      const epoll = await createEpollMapper({ pid, tasks, serverPort: portOf[mode] });
       const clients = await openClients(connect, portOf[mode], 64);
       const stop = clients.map((client) => client.loop());
       const seen = await epoll.map(clients);
@@ -127,6 +127,7 @@ describe("On one Envoy", () => {
       choice: "auto",
       keepalive: true,
       pid: proxy.pid,
+      tasks: proxy.tasks,
       serverPort,
       readActive,
       readTotal: null,
@@ -149,6 +150,7 @@ describe("On one Envoy", () => {
       choice: "auto",
       keepalive: true,
       pid: null,
+      tasks: [],
       serverPort,
       readActive,
       readTotal: null,
@@ -164,10 +166,5 @@ describe("On one Envoy", () => {
     expect(byId(result.workerOf)).toEqual(byId(headersOf(clients)));
     expect(result.reason).toBe("header told 4 of 16 connections; unwind told 12 of 16 connections");
     for (const client of clients) client.close();
-  });
-
-  test("a process whose worker threads are not Envoy's is told as the obstacle", async () => {
-    const epoll = await createEpollMapper({ pid: process.pid, serverPort: 1 });
-    expect(epoll.obstacle).toBe(`process ${process.pid} has no thread named wrk:worker_N`);
   });
 });

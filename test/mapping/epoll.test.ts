@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createEpollMapper, findInodes } from "../../src/mapping/epoll.ts";
-import { parseEpollInodes } from "../../src/mapping/epoll-texts.ts";
+import { parseEpollInodes } from "../../src/mapping/epoll-watched.ts";
 import { parseTcpTable } from "../../src/scraper/sockets-table.ts";
 import type { TcpSocket } from "../../src/scraper/sockets-table.ts";
 
@@ -41,7 +41,7 @@ test.each([
   { because: "it is the server's end of ours", rows: [row({})], found: [[7, 3]] },
   { because: "the table may show a row twice", rows: [row({}), row({})], found: [[7, 3]] },
   { because: "it is our own end", rows: [row({ localPort: 50_000, remotePort: 8081 })], found: [] },
-  { because: "another port of the server", rows: [row({ localPort: 8082 })], found: [] },
+  { because: "it was redirected to another port", rows: [row({ localPort: 15_006 })], found: [[7, 3]] },
   { because: "another machine has the same port", rows: [row({ remoteAddress: "10.0.0.2" })], found: [] },
   { because: "it is closing", rows: [row({ state: "OTHER" })], found: [] },
   { because: "nobody has accepted it yet", rows: [row({ inode: 0 })], found: [] },
@@ -54,6 +54,12 @@ test.each([
   expect([...findInodes(rows, 8081, [ours])]).toEqual(found);
 });
 
+test("another port is only looked at where no connection has an end on the one that is driven", () => {
+  const other = { ...ours, id: 4, localPort: 50_001 };
+  const rows = [row({}), row({ remotePort: 50_001, localPort: 8082, inode: 9 })];
+  expect([...findInodes(rows, 8081, [ours, other])]).toEqual([[7, 3]]);
+});
+
 test.each([
   { node: "::ffff:127.0.0.1", kernel: "127.0.0.1" },
   { node: "fe80::1%eth0", kernel: "fe80::1" },
@@ -63,9 +69,23 @@ test.each([
   expect([...findInodes([row({ remoteAddress: kernel })], 8081, connections)]).toEqual([[7, 3]]);
 });
 
+// Above the largest PID that Linux gives out (2^22).
+const gone = 5_000_000;
+const task = { id: 0, pid: gone, thread: gone, wholeProcess: true, name: "gone" };
+
 test("a process that is gone becomes an obstacle, not an error", async () => {
-  // Above the largest PID that Linux gives out (2^22).
-  const mapper = await createEpollMapper({ pid: 5_000_000, serverPort: 8081 });
+  const mapper = await createEpollMapper({ pid: gone, tasks: [{ ...task, epoll: null }], serverPort: 8081 });
   expect(mapper.obstacle).toBe("there is no process 5000000 on this machine, or it has no procfs");
   expect(await mapper.map([ours])).toEqual({ workerOf: new Map(), obstacle: mapper.obstacle });
+});
+
+test("so does one that goes after its epoll instances were learned", async () => {
+  const mapper = await createEpollMapper({ pid: gone, tasks: [{ ...task, epoll: 5 }], serverPort: 8081 });
+  expect(mapper.obstacle).toBeNull();
+  expect((await mapper.map([ours])).obstacle).toContain("there is no process 5000000");
+});
+
+test("a process without workers is told as the obstacle", async () => {
+  const mapper = await createEpollMapper({ pid: process.pid, tasks: [], serverPort: 1 });
+  expect(mapper.obstacle).toBe(`process ${process.pid} has no workers to be seen`);
 });

@@ -9,6 +9,7 @@ const blind: MappingOptions = {
   choice: "auto",
   keepalive: true,
   pid: null,
+  tasks: [],
   serverPort: 8081,
   readActive: null,
   readTotal: null,
@@ -17,17 +18,16 @@ const never = async (): Promise<never> => expect.unreachable("no connection may 
 const readNothing = async () => new Map<number, number>();
 
 test.each([
-  { choice: "epoll", over: {}, missing: "the PID of the Envoy is not known (-pid)" },
+  { choice: "epoll", over: {}, missing: "the PID of the server is not known (-pid)" },
   {
     choice: "epoll",
     over: { pid: 1, keepalive: false },
     missing: "connections are too short-lived to be looked up",
   },
-  { choice: "epoll", over: { pid: 5_000_000 }, missing: "there is no process 5000000 on this machine" },
   {
     choice: "epoll",
     over: { pid: process.pid },
-    missing: `process ${process.pid} has no thread named wrk:worker_N`,
+    missing: `process ${process.pid} has no workers to be seen`,
   },
   { choice: "unwind", over: {}, missing: "the admin of the Envoy is not known (-admin)" },
   {
@@ -54,7 +54,7 @@ test("the automatic choice without PID, header and admin knows nothing and says 
     workerOf: new Map(),
     checks: [],
     reason:
-      "not all by epoll: the PID of the Envoy is not known (-pid); not all by header: some responses named no worker; " +
+      "not all by epoll: the PID of the server is not known (-pid); not all by header: some responses named no worker; " +
       "not all by unwind: the admin of the Envoy is not known (-admin)",
   });
 });

@@ -52,12 +52,22 @@ function discoveryOf(name: string): Discovery {
     process: {
       pid: 77,
       command: "envoy",
-      workers: new Map([
-        [0, 78],
-        [1, 79],
-      ]),
+      isEnvoy: true,
+      workers: new Map(
+        [0, 1].map((id) => [
+          id,
+          {
+            id,
+            pid: 77,
+            thread: 78 + id,
+            wholeProcess: false,
+            epoll: null,
+            name: `wrk:worker_${id}`,
+          },
+        ]),
+      ),
       table: [],
-      descriptors: new Map(),
+      descriptors: [],
       sameNetwork: true,
     },
     proof: proveMode({ listener, sockets, workers: 2, updatedInPlace: false, obstacle: null }),

@@ -10,11 +10,15 @@ describe("lookAtProcess", () => {
     await once(server, "listening");
     try {
       const { port } = server.address() as AddressInfo;
-      const view = await lookAtProcess(process.pid);
+      const view = await lookAtProcess(process.pid, [{ host: "127.0.0.1", port }]);
       if (typeof view === "string") throw new Error(view);
-      expect(view).toMatchObject({ pid: process.pid, sameNetwork: true, workers: new Map() });
+      expect(view).toMatchObject({ pid: process.pid, sameNetwork: true, isEnvoy: false });
       const row = view.table!.find(({ localPort, state }) => localPort === port && state === "LISTEN");
-      expect([...view.descriptors!.values()]).toContain(row!.inode);
+      expect(view.descriptors).toContain(row!.inode);
+      // Node waits in one epoll instance; whoever else shares the port's socket (a forked child) is no worker.
+      expect([...view.workers.values()].map(({ pid }) => pid)).toContain(process.pid);
+      const elsewhere = await lookAtProcess(process.pid, [{ host: "127.0.0.1", port: 1 }]);
+      expect(elsewhere).toMatchObject({ workers: new Map(), descriptors: [] });
     } finally {
       server.close();
     }

@@ -8,7 +8,8 @@ import {
   readProcessCpuUs,
   readProcesses,
   readThreadCpuUs,
-  readWorkerThreads,
+  readInnerPid,
+  readTasks,
 } from "../../src/scraper/procfs.ts";
 import { recordedText } from "./recorded.ts";
 
@@ -54,13 +55,15 @@ describe("the readers", () => {
     expect(Math.abs(processUs - (user + system))).toBeLessThan(200_000);
     expect(readThreadCpuUs(process.pid, process.pid)).not.toBeNull();
     expect(readProcesses()).toContain(process.pid);
-    expect(readWorkerThreads(process.pid).size).toBe(0);
+    expect(readTasks(process.pid)).toContain(process.pid);
+    expect(readInnerPid(process.pid)).toBe(process.pid);
   });
 
   it("have null or nothing for a process that is not there", () => {
     expect(readProcessCpuUs(nobody)).toBeNull();
     expect(readThreadCpuUs(nobody, nobody)).toBeNull();
-    expect(readWorkerThreads(nobody).size).toBe(0);
+    expect(readTasks(nobody)).toEqual([]);
+    expect(readInnerPid(nobody)).toBeNull();
     expect(read(`/proc/${nobody}/comm`)).toBeNull();
   });
 });

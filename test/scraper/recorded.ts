@@ -13,10 +13,10 @@ export function recordedJson(file: string): unknown {
 }
 
 /** The kernel's view of the recorded Envoy with 2 or 4 workers. */
-export function recordedSockets(workers: 2 | 4): { table: TcpSocket[]; descriptors: Map<number, number> } {
+export function recordedSockets(workers: 2 | 4): { table: TcpSocket[]; descriptors: number[] } {
   const descriptors = recordedJson(`descriptors-${workers}-workers.json`) as Record<string, number>;
   return {
     table: ["tcp", "tcp6"].flatMap((name) => parseTcpTable(recordedText(`${name}-${workers}-workers.txt`))),
-    descriptors: new Map(Object.entries(descriptors).map(([fd, inode]) => [Number(fd), inode])),
+    descriptors: Object.values(descriptors),
   };
 }

@@ -28,8 +28,8 @@ const chunkedToken = Buffer.from("chunked");
 const closeToken = Buffer.from("close");
 const keepAliveToken = Buffer.from("keep-alive");
 
-/** Beyond any number of workers: such a number is none. */
-const workerLimit = 1e6;
+/** Beyond any number of workers and any PID (2^22, proc_sys_kernel(5)): such a number names none. */
+const workerLimit = 1e7;
 
 /** Values of the fields of one head. `begin` a field, feed `octet`s with white space as it comes, `end` it. */
 export class Framing {

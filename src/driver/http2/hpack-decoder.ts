@@ -11,8 +11,8 @@ import { firstStatusIndex, staticNames, staticStatuses } from "./static-table.ts
 /** Octets of all names and values, each field with 32 more (RFC 9113 §10.5.1). */
 const listLimit = 64 * 1024;
 
-/** Beyond any number of workers: such a number is none. */
-const workerLimit = 1e6;
+/** Beyond any number of workers and any PID (2^22, proc_sys_kernel(5)): such a number names none. */
+const workerLimit = 1e7;
 
 const ZERO = 0x30;
 const statusName = Buffer.from(":status");

@@ -151,7 +151,7 @@ function readChunks(text: string, start: number): Body {
 function workerOf(fields: Head["fields"], workerHeader: string): number {
   for (const [name, value] of fields) {
     const digits = name === workerHeader ? /\d+$/.exec(value)?.[0] : undefined;
-    if (digits !== undefined && Number(digits) < 1e6) return Number(digits);
+    if (digits !== undefined && Number(digits) < 1e7) return Number(digits);
   }
   return -1;
 }

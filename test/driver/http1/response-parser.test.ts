@@ -288,7 +288,7 @@ describe("the worker", () => {
     ["worker", -1],
     ["worker_3x", -1],
     ["", -1],
-    ["worker_1000000", -1],
+    ["worker_10000000", -1],
     ["99999999999999999999", -1],
     ["worker_\r\n 7", 7],
   ])("of %j is %i", (value, worker) => {
