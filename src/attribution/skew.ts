@@ -2,6 +2,7 @@
 
 import type { Random } from "../random.ts";
 import type { Skew } from "../result/attribution.ts";
+import { normalTail } from "./normal.ts";
 
 /**
  * Skew of counts, one a worker. `byChance` says that each of them fell on a worker at random, uniformly and
@@ -119,13 +120,4 @@ function pearson(counts: readonly number[]): number {
 function chiSquareTail(value: number, freedom: number): number {
   const spread = 2 / (9 * freedom);
   return normalTail((Math.cbrt(value / freedom) - (1 - spread)) / Math.sqrt(spread));
-}
-
-/** P(Z ≥ z), Abramowitz and Stegun 26.2.17. */
-function normalTail(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const poly =
-    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * poly;
-  return z >= 0 ? tail : 1 - tail;
 }

@@ -9,7 +9,7 @@ import type { Fit, ShapeFit } from "./dose-response.ts";
 import { intervalOf, median, rangeOf } from "./order-statistics.ts";
 import { atSlope } from "./profile.ts";
 import type { Profile } from "./profile.ts";
-import { normalDraw } from "./normal-draw.ts";
+import { normalDraw } from "./normal.ts";
 
 /** One run's tail T = lag + skew + rest, in microseconds. */
 export interface RunSplit {
