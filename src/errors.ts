@@ -17,6 +17,8 @@ const exitCodeOf = {
   FLAG_INVALID: exitCodes.usage,
   PROFILE_INVALID: exitCodes.usage,
   PLAN_IMPOSSIBLE: exitCodes.usage,
+  GATE_INVALID: exitCodes.usage,
+  NOT_COMPARABLE: exitCodes.usage,
   TARGET_UNREACHABLE: exitCodes.environment,
   ADMIN_UNREACHABLE: exitCodes.environment,
   ADMIN_NOT_ENVOY: exitCodes.environment,
@@ -26,6 +28,7 @@ const exitCodeOf = {
   LIMIT_EXCEEDED: exitCodes.environment,
   OUTPUT_UNWRITABLE: exitCodes.environment,
   RESULT_UNREADABLE: exitCodes.environment,
+  NOTHING_TO_COMPARE: exitCodes.environment,
   THREAD_DIED: exitCodes.untrusted,
 } as const;
 
