@@ -1,7 +1,13 @@
 /** mesh-load as a library: plan, run, judge and print, without a terminal. */
 
 export { attribute } from "./attribution/attribution.ts";
+export { check } from "./compare/check.ts";
+export { compare } from "./compare/compare.ts";
+export type { CompareOptions } from "./compare/compare.ts";
 export type { Check, Comparison } from "./compare/comparison.ts";
+export { parseGate } from "./compare/gate.ts";
+export type { Gate } from "./compare/gate.ts";
+export type { ComparisonInput } from "./compare/sides.ts";
 export { MeshLoadError } from "./errors.ts";
 export type { ErrorCode } from "./errors.ts";
 export { runExperiment } from "./experiment.ts";
@@ -11,7 +17,7 @@ export { inspect } from "./inspect.ts";
 export type { ListenerReport } from "./inspect.ts";
 export { startLab } from "./lab/lab.ts";
 export type { Lab, LabPlaces, StartLabOptions } from "./lab/lab.ts";
-export { outputs } from "./output/outputs.ts";
+export { comparisonOutputs, outputs } from "./output/outputs.ts";
 export { createPlan } from "./plan/create-plan.ts";
 export { modes } from "./plan/mode.ts";
 export type { Mode } from "./plan/mode.ts";

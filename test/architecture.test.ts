@@ -44,7 +44,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     "inspect",
     "progress-event",
   ],
-  cli: ["plan", "result", "experiment", "lab", "inspect", "output", "progress-event", "nearest"],
+  cli: ["plan", "result", "compare", "experiment", "lab", "inspect", "output", "progress-event", "nearest"],
   schema: [],
   "progress-event": [],
 };

@@ -7,7 +7,7 @@ import type { Mode } from "../plan/mode.ts";
 import type { Distribution } from "../result/result.ts";
 
 /** Raised when a reader of the older version would misread the JSON. */
-const comparisonVersion = 1;
+export const comparisonVersion = 1;
 
 export interface Comparison {
   readonly comparisonVersion: typeof comparisonVersion;
@@ -79,7 +79,7 @@ export interface GroupSide {
 /**
  * - `regressed`: worse by more than the tolerance (p < α, and so the whole interval beyond it)
  * - `improved`: the whole interval better than no change, and more than the tolerance allows for equal
- * - `equivalent`: the whole interval within the tolerance
+ * - `equivalent`: the whole interval within the tolerance; under a gate, on no worse side of it
  * - `inconclusive`: the interval holds both
  * - `underpowered`: so few runs that α could not have been reached, whatever they said
  * - `unsupported`: no value to compare: too few samples for the quantile, unknown workers, another machine
