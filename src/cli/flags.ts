@@ -189,6 +189,51 @@ export const reportFlags: readonly Flag[] = inGroup("Options:", [
   ["o", "text", "Write to a FILE instead of stdout"],
 ]);
 
+const gateRows: readonly Row[] = [
+  [
+    "gate",
+    "text",
+    "What decides: 'p99<=+5%' against a baseline, 'failures==0', 'exact_balance:p99.9<=20ms'",
+    { repeatable: true },
+  ],
+  ["gates", "text", "Gates from a FILE, one a line"],
+  ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
+];
+
+/** `mesh-load compare` */
+export const compareFlags: readonly Flag[] = [
+  ...inGroup("What to compare:", [
+    ["by", "choice", "Parts of one result set with each other", { choices: ["mode"] }],
+    [
+      "baseline-mode",
+      "choice",
+      "The mode that others are set against",
+      { choices: modes, default: "the first" },
+    ],
+    ["baseline", "text", "A baseline more: all positionals are candidates then", { repeatable: true }],
+    ["baseline-label", "text", "Of the baseline's directory the newest set with this label"],
+    ["candidate-label", "text", "The same of the candidate's"],
+    ["force", "boolean", "Compare what was not measured alike"],
+  ]),
+  ...inGroup("Gates:", [
+    ...gateRows,
+    ["alpha", "number", "One-sided level of the tests, over all gates together", { default: "0.05" }],
+  ]),
+  ...inGroup("Output:", [
+    ["format", "choice", "What to write", { choices: ["table", "json"], default: "table" }],
+    ["o", "text", "Write to a FILE instead of stdout"],
+  ]),
+];
+
+/** `mesh-load check` */
+export const checkFlags: readonly Flag[] = [
+  ...inGroup("Gates:", gateRows),
+  ...inGroup("Output:", [
+    ["format", "choice", "What to write", { choices: ["table", "json"], default: "table" }],
+    ["o", "text", "Write to a FILE instead of stdout"],
+  ]),
+];
+
 /** `mesh-load inspect` */
 export const inspectFlags: readonly Flag[] = inGroup("Options:", [
   ["pid", "whole", "Envoy's process, where it runs on this machine", { default: "found by its admin port" }],

@@ -3,7 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { exitCodes, MeshLoadError } from "../errors.ts";
+import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
+import { compareCommand } from "./compare.ts";
 import { inspectCommand } from "./inspect.ts";
 import { createInterruption } from "./interruption.ts";
 import { labCommand } from "./lab.ts";
@@ -12,7 +14,14 @@ import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
 import { processTerminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [runCommand, reportCommand, inspectCommand, labCommand];
+const commands: readonly Command[] = [
+  runCommand,
+  compareCommand,
+  checkCommand,
+  reportCommand,
+  inspectCommand,
+  labCommand,
+];
 
 const terminal = processTerminal();
 const interruption = createInterruption(terminal.note, (code) => process.exit(code));

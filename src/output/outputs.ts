@@ -1,5 +1,7 @@
 /** Every format that a result set can be given in. */
 
+import { renderComparisonJson } from "./comparison-json.ts";
+import { renderComparison } from "./comparison-table.ts";
 import { renderCsv } from "./csv.ts";
 import { renderJson } from "./json.ts";
 import { renderTable } from "./table.ts";
@@ -8,3 +10,8 @@ import { renderTable } from "./table.ts";
 export const outputs = { table: renderTable, csv: renderCsv, json: renderJson } as const;
 
 export type OutputFormat = keyof typeof outputs;
+
+/** The same for comparisons. */
+export const comparisonOutputs = { table: renderComparison, json: renderComparisonJson } as const;
+
+export type ComparisonFormat = keyof typeof comparisonOutputs;

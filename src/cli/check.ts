@@ -1,0 +1,36 @@
+/** `mesh-load check`: whether a result keeps to absolute gates. */
+
+import { writeOutput } from "../result/whole-output.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { checkFlags } from "./flags.ts";
+import { gateExitCode, gatesOf } from "./gates.ts";
+import { invalid, textOf } from "./values.ts";
+
+export const checkCommand: Command = {
+  name: "check",
+  summary: "Tell whether a result keeps to gates that need no baseline",
+  positionals: "RESULT...",
+  arity: [1, Infinity],
+  flags: checkFlags,
+  examples: [
+    ["mesh-load check result.json -gate 'p99.9<=20ms' -gate failures==0", "In every mode"],
+    ["mesh-load check result.json -gate 'exact_balance:skewShare<=0.3'", "In one"],
+  ],
+  execute,
+};
+
+async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
+  const gates = gatesOf(values);
+  if (gates === undefined) throw invalid("check needs a gate", "Add -gate 'p99<=20ms' or -gate failures==0.");
+  const { check } = await import("../compare/check.ts");
+  const { readSets } = await import("./result-sets.ts");
+  const sets = (await Promise.all(positionals.map((path) => readSets(path)))).flat();
+  const result = check(sets, gates);
+  const { renderCheck } = await import("../output/comparison-table.ts");
+  const { renderComparisonJson } = await import("../output/comparison-json.ts");
+  const render = textOf(values, "format") === "json" ? renderComparisonJson : renderCheck;
+  const file = textOf(values, "o");
+  if (file === undefined || file === "-") await terminal.print(render(result, terminal));
+  else await writeOutput(file, render(result, { columns: 80, color: false }));
+  return gateExitCode(result.outcome, values);
+}

@@ -1,0 +1,70 @@
+/** The result sets that arguments name: files, directories of them, and of a directory those with a label. */
+
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { getSystemErrorMessage } from "node:util";
+import { MeshLoadError, messageOf } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import { readResultSet } from "../result/read-result-set.ts";
+import type { ResultSet } from "../result/result.ts";
+
+/**
+ * The sets of a file, or of all files of a directory; with a label, the newest of the directory's that has it.
+ *
+ * @throws MeshLoadError RESULT_UNREADABLE
+ */
+export async function readSets(path: string, label?: string): Promise<ResultSet[]> {
+  const files = await filesOf(path);
+  if (label === undefined) return Promise.all(files.map(readResultSet));
+  const headers = await Promise.all(files.map(readHeader));
+  const [newest] = headers
+    .filter(({ labels }) => labels === label)
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  if (newest !== undefined) return [await readResultSet(newest.path)];
+  const known = [...new Set(headers.map(({ labels }) => labels))];
+  throw new MeshLoadError(
+    "RESULT_UNREADABLE",
+    `${path} has no result set labelled ${JSON.stringify(label)}`,
+    {
+      hint: didYouMean(label, known) || `There are ${known.map((one) => JSON.stringify(one)).join(", ")}.`,
+    },
+  );
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = (await readdir(path)).filter((name) => /^[^.].*\.json(\.gz)?$/.test(name)).sort();
+    if (names.length > 0) return names.map((name) => join(path, name));
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    const reason = errno === undefined ? messageOf(error) : getSystemErrorMessage(errno);
+    throw new MeshLoadError("RESULT_UNREADABLE", `Cannot read ${path}: ${reason}`, {
+      hint: "Give the path of a result file, or of a directory of them, such as results/.",
+    });
+  }
+  throw new MeshLoadError("RESULT_UNREADABLE", `${path} holds no result file`, {
+    hint: "Give a directory that mesh-load run has written to.",
+  });
+}
+
+interface Header {
+  readonly path: string;
+  readonly labels: string;
+  readonly startedAt: string;
+}
+
+const headerBytes = 4096;
+
+/** A directory may hold years of sets, and what is looked for stands in the first lines of each. */
+async function readHeader(path: string): Promise<Header> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
+  const head = buffer.toString("utf8", 0, bytesRead);
+  const labels = /"labels":\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+  const startedAt = /"startedAt":\s*"([^"]*)"/.exec(head)?.[1];
+  if (labels !== undefined && startedAt !== undefined)
+    return { path, labels: JSON.parse(labels) as string, startedAt };
+  const set = await readResultSet(path);
+  return { path, labels: set.labels, startedAt: set.startedAt };
+}
