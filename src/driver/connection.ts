@@ -2,6 +2,7 @@
 
 import type { FailureReason } from "../result/load.ts";
 import type { ConnectionTable } from "./connection-table.ts";
+import type { LentSlots } from "./lent-slots.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
 
 /** What all connections of a thread share, whatever they speak. */
@@ -17,6 +18,8 @@ export interface ConnectionOptions {
   readonly table: ConnectionTable;
   readonly readBuffer: Buffer;
   readonly bytes: { sent: number; received: number };
+  /** What is lent to a sender that writes the requests; `null` = there is none. */
+  readonly lent: LentSlots | null;
 }
 
 /** One place in the schedule, and the TCP connection that serves it at the moment (none, before the first and after a loss). */
@@ -28,6 +31,8 @@ export interface Connection {
   /** Ends a request that has waited too long, as `failed`. HTTP/1.1 can only close the connection for that. */
   abort(request: number, reason: "timeout" | "unfinished"): void;
   close(): void;
+  /** Where a sender writes for it: takes back what was lent to that; what it has sent is told as `owner.sent`. */
+  recall?(): void;
   /** Row of the present or last connection in the connection table, −1 before the first. */
   readonly row: number;
 }
@@ -38,6 +43,8 @@ export interface ConnectionOwner {
   openFailed(slot: number, reason: FailureReason, message: string): void;
   /** No more than so many requests of a slot may be in flight for now: further ones wait until it is granted more. */
   granted(slot: number, requests: number): void;
+  /** The sender has written a request of this slot: its number, by which it will be completed. */
+  sent(slot: number, dueUs: number, actedUs: number): number;
   /** The last byte of the response has come. */
   completed(request: number, status: number, row: number): void;
   /** No complete response will come. */

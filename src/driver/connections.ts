@@ -120,6 +120,19 @@ export class Connections implements ConnectionOwner {
     else this.#waiting.push(slot, dueUs);
   }
 
+  /** What the sender has sent on this slot, if anything, goes into the books; it sends no more until lent again. */
+  recall(slot: number): void {
+    this.#all[slot]!.recall?.();
+  }
+
+  sent(slot: number, dueUs: number, actedUs: number): number {
+    const request = this.#take(slot, dueUs);
+    // The clocks of two threads agree to a microsecond: it may seem to have been sent before it could be.
+    this.#actedUs[request] = Math.max(actedUs, dueUs + this.#blockedUs[request]!);
+    this.#inFlight.add(request);
+    return request;
+  }
+
   granted(slot: number, requests: number): void {
     this.#withheld[slot] = Math.max(0, this.#streams - requests);
     const nowUs = monotonicUs();
@@ -150,14 +163,14 @@ export class Connections implements ConnectionOwner {
 
   /** Ends what waits for its connection. */
   giveUpWaiting(): void {
-    const nowUs = monotonicUs();
-    for (let slot = 0; slot < this.#all.length; slot++) {
-      while (this.#waiting.has(slot)) {
-        const dueUs = this.#waiting.shift(slot);
-        const ageUs = nowUs - dueUs;
-        this.#record(dueUs, ageUs, ageUs, 0, noConnection, neverSent);
-      }
-    }
+    for (let slot = 0; slot < this.#all.length; slot++)
+      while (this.#waiting.has(slot)) this.giveUpDue(this.#waiting.shift(slot));
+  }
+
+  /** Ends a request that was due then, without sending it. */
+  giveUpDue(dueUs: number): void {
+    const ageUs = monotonicUs() - dueUs;
+    this.#record(dueUs, ageUs, ageUs, 0, noConnection, neverSent);
   }
 
   /** Closes the connection of a row of the connection table, where it is still open. */
@@ -174,10 +187,15 @@ export class Connections implements ConnectionOwner {
     this.#all[Math.floor(request / this.#streams)]!.abort(request, reason);
   }
 
-  #start(slot: number, dueUs: number): void {
+  #take(slot: number, dueUs: number): number {
     const request = this.#free[slot * this.#streams + --this.#freeCount[slot]!]!;
     this.#dueUs[request] = dueUs;
     this.#blockedUs[request] = Math.max(0, this.#freeUs[request]! - dueUs);
+    return request;
+  }
+
+  #start(slot: number, dueUs: number): void {
+    const request = this.#take(slot, dueUs);
     this.#actedUs[request] = monotonicUs();
     this.#inFlight.add(request);
     this.#all[slot]!.send(request);

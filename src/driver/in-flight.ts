@@ -17,7 +17,9 @@ export class InFlight {
   readonly #onTimer: () => void;
   #oldest = none;
   #newest = none;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** The timer ends the requests that were acted upon until then; `Infinity` = there is none. */
+  #armedForUs = Infinity;
 
   /** `actedUs` is the owner's column of when each request was acted upon; `expire` ends one. */
   constructor(actedUs: Float64Array, timeoutUs: number, expire: (request: number) => void) {
@@ -30,13 +32,19 @@ export class InFlight {
   }
 
   add(request: number): void {
-    this.#previous[request] = this.#newest;
-    this.#next[request] = none;
-    if (this.#newest === none) this.#oldest = request;
-    else this.#next[this.#newest] = request;
-    this.#newest = request;
+    const actedUs = this.#actedUs[request]!;
+    // Mostly the newest; what the sender has sent is added later than it was acted upon.
+    let previous = this.#newest;
+    while (previous !== none && this.#actedUs[previous]! > actedUs) previous = this.#previous[previous]!;
+    const next = previous === none ? this.#oldest : this.#next[previous]!;
+    this.#previous[request] = previous;
+    this.#next[request] = next;
+    if (previous === none) this.#oldest = request;
+    else this.#next[previous] = request;
+    if (next === none) this.#newest = request;
+    else this.#previous[next] = request;
     this.count++;
-    if (this.#timer === null) this.#arm(request);
+    if (actedUs < this.#armedForUs) this.#arm(request);
   }
 
   remove(request: number): void {
@@ -55,20 +63,22 @@ export class InFlight {
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    clearTimeout(this.#timer);
+    this.#armedForUs = Infinity;
   }
 
   #arm(oldest: number): void {
-    const leftUs = this.#actedUs[oldest]! + this.#timeoutUs - monotonicUs();
+    clearTimeout(this.#timer);
+    this.#armedForUs = this.#actedUs[oldest]!;
+    const leftUs = this.#armedForUs + this.#timeoutUs - monotonicUs();
     this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(leftUs / 1e3)));
   }
 
   #sweep(): void {
-    this.#timer = null;
+    this.#armedForUs = Infinity;
     const nowUs = monotonicUs();
     while (this.#oldest !== none && this.#actedUs[this.#oldest]! + this.#timeoutUs <= nowUs)
       this.#expire(this.#oldest);
-    if (this.#oldest !== none && this.#timer === null) this.#arm(this.#oldest);
+    if (this.#oldest !== none && this.#actedUs[this.#oldest]! < this.#armedForUs) this.#arm(this.#oldest);
   }
 }

@@ -11,10 +11,13 @@ import { Connections } from "./connections.ts";
 import { Drive } from "./drive.ts";
 import { Http1Connection } from "./http1/client.ts";
 import { Http2Connection, http2Options } from "./http2/client.ts";
+import { createLentSlots } from "./lent-slots.ts";
+import type { LentSlots } from "./lent-slots.ts";
 import type { FromThread, ThreadPlan, ThreadReport } from "./messages.ts";
 import { startMetronome } from "./metronome.ts";
 import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
+import { Sender, senderSends } from "./sender.ts";
 import type { Source } from "./source.ts";
 
 /** What gives each slot its connection. */
@@ -29,7 +32,9 @@ export class ThreadLoad {
   readonly #recorder: Recorder;
   readonly #connections: Connections;
   #drive: Drive | null = null;
-  #metronome: Disposable | null = null;
+  readonly #lent: LentSlots | null;
+  /** What wakes the load in time. */
+  #clock: Disposable | null = null;
   #cutShort = false;
   #onStop: (stop: Stop) => void = () => {};
 
@@ -48,6 +53,7 @@ export class ThreadLoad {
       counters: plan.counters,
       onStop: (stop) => this.#onStop(stop),
     });
+    this.#lent = senderSends(load, plan.requestBytes) ? createLentSlots(schedule.positions.length) : null;
     const shared: ConnectionOptions = {
       addresses: plan.addresses,
       slotOf: (local) => this.#slotOf(local),
@@ -58,6 +64,7 @@ export class ThreadLoad {
       table: this.#table,
       readBuffer: Buffer.allocUnsafeSlow(1 << 16),
       bytes: this.#bytes,
+      lent: this.#lent,
     };
     const connect = connector(plan, shared);
     schedule.positions.forEach((_, slot) => this.#connections.add(connect(slot)));
@@ -101,7 +108,7 @@ export class ThreadLoad {
       drainUs: load.timeoutUs,
       turnMs: load.qps > 0 && load.pacing === "coarse" ? 1 : 20,
       onEnd: () => {
-        this.#metronome?.[Symbol.dispose]();
+        this.#clock?.[Symbol.dispose]();
         onDone(this.#report());
       },
     });
@@ -124,14 +131,22 @@ export class ThreadLoad {
   }
 
   #paced(startAtUs: number): Source {
-    const { schedule, load } = this.#plan;
+    const { schedule, load, requestBytes: request } = this.#plan;
+    const connections = this.#connections;
+    const turn = (): void => this.#drive?.turn();
+    if (this.#lent !== null) {
+      const slots = this.#lent;
+      const sender = new Sender({ load, schedule, startAtUs, request, slots, connections, onWake: turn });
+      this.#clock = sender;
+      return sender;
+    }
     const passed = new Int32Array(new SharedArrayBuffer(4));
     if (load.pacing === "precise")
-      this.#metronome = startMetronome({ schedule, startAtUs, passed, onTick: () => this.#drive?.turn() });
+      this.#clock = startMetronome({ schedule, startAtUs, passed, onTick: turn });
     return new Pacer(createSchedule(schedule), {
       startUs: startAtUs,
       passed,
-      fire: (slot, dueUs) => this.#connections.fire(slot, dueUs),
+      fire: (slot, dueUs) => connections.fire(slot, dueUs),
     });
   }
 

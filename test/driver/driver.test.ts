@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import type { LoadPlan } from "../../src/plan/plan.ts";
 import * as behaviours from "../servers/behaviours.ts";
 import { startServer } from "../servers/start-server.ts";
 import type { Behaviour } from "../servers/start-server.ts";
@@ -7,29 +9,183 @@ import { wrongServers } from "./wrong-servers.ts";
 
 const quick = { qps: 200, connections: 4, durationUs: 200_000, timeoutUs: 300_000 };
 
-test("makes exactly the planned requests on exactly the planned connections", async () => {
-  await using server = await startServer(behaviours.answersOk());
-  const load = await drive(server.url, quick);
-  expect(outcomes(load.samples)).toEqual({ 200: 40 });
-  expect(server.requests).toBe(40);
-  expect(server.connections).toBe(4);
-  expect(load.connections.map(({ slot }) => slot).sort()).toEqual([0, 1, 2, 3]);
-  expect(load.stop).toBeNull();
-});
+/** What is too long for the sender is paced by the metronome and written by the driver thread. */
+const longRequest: Partial<LoadPlan> = {
+  request: { method: "POST", headers: [], body: Buffer.alloc(20_000, "x").toString("base64") },
+};
 
-test("makes exactly -n requests, paced and at full speed, however they divide by connections and threads", async () => {
-  await using server = await startServer(behaviours.answersOk());
-  for (const [n, connections, threads, qps] of [
-    [101, 7, 3, 2000],
-    [50, 8, 2, 0],
-    [13, 13, 1, 0],
-    [23, 4, 4, 1000],
-  ] as const) {
-    const before = server.requests;
-    const load = await drive(server.url, { exactly: n, connections, threads, qps, timeoutUs: 2e6 });
-    expect(outcomes(load.samples)).toEqual({ 200: n });
-    expect(server.requests - before).toBe(n);
-  }
+/** One has a test of its own, for it needs time to close. */
+const unhurried = wrongServers.filter(([what]) => what !== "closes between requests");
+
+describe.each([
+  ["by the sender", {}],
+  ["by the driver thread", longRequest],
+] as const)("A load written %s", (_, written) => {
+  const quickly = { ...quick, ...written };
+
+  test("makes exactly the planned requests on exactly the planned connections", async () => {
+    await using server = await startServer(behaviours.answersOk());
+    const load = await drive(server.url, quickly);
+    expect(outcomes(load.samples)).toEqual({ 200: 40 });
+    expect(server.requests).toBe(40);
+    expect(server.connections).toBe(4);
+    expect(load.connections.map(({ slot }) => slot).sort()).toEqual([0, 1, 2, 3]);
+    expect(load.stop).toBeNull();
+  });
+
+  test(
+    "makes exactly -n requests, paced and at full speed, however they divide by connections and threads",
+    {
+      timeout: 30_000,
+    },
+    async () => {
+      await using server = await startServer(behaviours.answersOk());
+      for (const [n, connections, threads, qps] of [
+        [101, 7, 3, 2000],
+        [50, 8, 2, 0],
+        [13, 13, 1, 0],
+        [23, 4, 4, 1000],
+      ] as const) {
+        const before = server.requests;
+        const load = await drive(server.url, {
+          ...written,
+          exactly: n,
+          connections,
+          threads,
+          qps,
+          timeoutUs: 2e6,
+        });
+        expect(outcomes(load.samples)).toEqual({ 200: n });
+        expect(server.requests - before).toBe(n);
+      }
+    },
+  );
+
+  test("warms up before the load and leaves it out of the samples", async () => {
+    await using server = await startServer(behaviours.answersOk());
+    const load = await drive(server.url, { ...quickly, warmupUs: 100_000 });
+    expect(load.samples.count).toBe(40);
+    expect(load.warmupRequests).toBe(20);
+    expect(server.requests).toBe(60);
+  });
+
+  test("stops when interrupted and keeps what was measured", async () => {
+    await using server = await startServer(behaviours.answersOk());
+    const interrupt = new AbortController();
+    const driving = drive(server.url, { ...quickly, durationUs: 0, timeoutUs: 3e6 }, interrupt.signal);
+    await expect.poll(() => server.requests, { timeout: 10_000 }).toBeGreaterThan(10);
+    interrupt.abort();
+    const load = await driving;
+    expect(load.stop?.code).toBe("interrupted");
+    const { 200: answered, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
+    expect(rest).toEqual({});
+    expect(answered).toBe(server.requests);
+    expect(load.samples.count).toBe(server.requests + neverSent);
+  });
+
+  test("finishes what is in flight when interrupted, and sends nothing that still waits", async () => {
+    // 4 requests in flight take 300 ms each; by then dozens wait behind them.
+    await using server = await startServer(behaviours.knownDelay(300_000));
+    const interrupt = new AbortController();
+    const driving = drive(server.url, { ...quickly, durationUs: 0, timeoutUs: 3e6 }, interrupt.signal);
+    await expect.poll(() => server.requests, { timeout: 10_000 }).toBeGreaterThan(3);
+    await sleep(100);
+    interrupt.abort();
+    const load = await driving;
+    const { 200: answered = 0, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
+    expect(rest).toEqual({});
+    expect(answered).toBe(server.requests);
+    expect(neverSent).toBeGreaterThan(0);
+    expect(load.samples.count).toBe(answered + neverSent);
+  });
+
+  test.each([
+    [503, "status 503"],
+    [-1, "closed-early"],
+  ] as const)("-abort-on %d ends the load of all threads at the first", async (abortOn, what) => {
+    let requests = 0;
+    await using server = await startServer({
+      onRequest: (socket) => {
+        if (++requests < 30) socket.write(behaviours.okResponse());
+        else if (abortOn === -1) socket.end();
+        else socket.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
+      },
+    });
+    const load = await drive(server.url, { ...quickly, durationUs: 60e6, threads: 2, abortOn });
+    expect(load.stop).toEqual({ code: "abort-on", message: `${what}, and -abort-on ${abortOn} ends that` });
+    expect(outcomes(load.samples)[200]).toBe(29);
+    expect(load.durationUs).toBeLessThan(30e6);
+  });
+
+  test("a first request that fails ends the load, unless initial errors are allowed; a later one does not", async () => {
+    let requests = 0;
+    const answers = (failsFrom: number, failsTo: number): Behaviour => ({
+      onRequest: (socket) => {
+        const fails = requests >= failsFrom && requests < failsTo;
+        requests++;
+        socket.write(fails ? "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n" : behaviours.okResponse());
+      },
+    });
+    await using first = await startServer(answers(0, 1));
+    const strict = { ...quickly, allowInitialErrors: false };
+    const ended = await drive(first.url, { ...strict, durationUs: 60e6 });
+    expect(ended.stop?.code).toBe("initial-error");
+    requests = 0;
+    const allowed = await drive(first.url, quick);
+    expect(allowed.stop).toBeNull();
+    expect(outcomes(allowed.samples)).toEqual({ 404: 1, 200: 39 });
+    requests = 0;
+    await using later = await startServer(answers(1, 3));
+    const gone = await drive(later.url, strict);
+    expect(gone.stop).toBeNull();
+    expect(outcomes(gone.samples)).toEqual({ 404: 2, 200: 38 });
+  });
+
+  test("gives up the slots of a busy connection under nocatchup, and counts them", async () => {
+    await using server = await startServer(behaviours.answers(""));
+    const load = await drive(server.url, { ...quickly, nocatchup: true });
+    // Each of 4 connections sends its first request and is busy for the rest: 36 of 40 slots are given up.
+    expect(load.samples.count).toBe(4);
+    expect(load.skipped).toBe(36);
+  });
+
+  test.each(unhurried)(
+    "survives a server that %s, with every request accounted for",
+    async (_, behaviour, expected) => {
+      await using server = await startServer(behaviour);
+      const timeoutUs = expected["timeout"] ? 20_000 : 2e6;
+      const load = await drive(server.url, { ...quickly, timeoutUs });
+      const seen = outcomes(load.samples);
+      expect(load.samples.count).toBe(40);
+      if (expected["timeout"]) {
+        const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0, ...rest } = seen;
+        expect(rest).toEqual({});
+        expect(timeout + unfinished + neverSent).toBe(40);
+        expect(timeout).toBeGreaterThanOrEqual(4);
+      } else expect(seen).toEqual(expected);
+      await expect.poll(() => server.open).toBe(0);
+    },
+  );
+
+  test("opens a connection anew for the next request, where the server has closed it between two", async () => {
+    await using server = await startServer(behaviours.closesBetweenRequests);
+    // Slow enough that the close is known in time on a busy machine.
+    const load = await drive(server.url, { ...quickly, qps: 20, durationUs: 400_000, timeoutUs: 2e6 });
+    expect(outcomes(load.samples)).toEqual({ 200: 8 });
+    expect(server.connections).toBe(8);
+  });
+
+  test("leaves other connections unharmed by one that is never answered", async () => {
+    let silent: unknown;
+    await using server = await startServer({
+      onConnection: (socket) => void (silent ??= socket),
+      onRequest: (socket) => void (socket !== silent && socket.write(behaviours.okResponse())),
+    });
+    const load = await drive(server.url, { ...quickly, timeoutUs: 100_000 });
+    // The silent one times out once; its slot goes on with a new connection.
+    expect(outcomes(load.samples)).toEqual({ 200: 39, timeout: 1 });
+    expect(server.connections).toBe(5);
+  });
 });
 
 test("opens a connection for each request of a short-lived load", async () => {
@@ -39,117 +195,6 @@ test("opens a connection for each request of a short-lived load", async () => {
   expect(server.connections).toBe(40);
   expect(new Set(load.samples.connection).size).toBe(40);
   expect(load.connections.length).toBe(40);
-});
-
-test("warms up before the load and leaves it out of the samples", async () => {
-  await using server = await startServer(behaviours.answersOk());
-  const load = await drive(server.url, { ...quick, warmupUs: 100_000 });
-  expect(load.samples.count).toBe(40);
-  expect(load.warmupRequests).toBe(20);
-  expect(server.requests).toBe(60);
-});
-
-test("stops when interrupted and keeps what was measured", async () => {
-  await using server = await startServer(behaviours.answersOk());
-  const interrupt = new AbortController();
-  setTimeout(() => interrupt.abort(), 700);
-  const load = await drive(server.url, { ...quick, durationUs: 0 }, interrupt.signal);
-  expect(load.stop?.code).toBe("interrupted");
-  expect(load.samples.count).toBe(server.requests);
-  expect(outcomes(load.samples)).toEqual({ 200: load.samples.count });
-});
-
-test("finishes what is in flight when interrupted, and sends nothing that still waits", async () => {
-  // 4 requests in flight take 300 ms each; by 300 ms dozens wait behind them.
-  await using server = await startServer(behaviours.knownDelay(300_000));
-  const interrupt = new AbortController();
-  setTimeout(() => interrupt.abort(), 400);
-  const load = await drive(server.url, { ...quick, durationUs: 0, timeoutUs: 3e6 }, interrupt.signal);
-  const { 200: answered = 0, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
-  expect(rest).toEqual({});
-  expect(answered).toBe(server.requests);
-  expect(neverSent).toBeGreaterThan(0);
-  expect(load.samples.count).toBe(answered + neverSent);
-});
-
-test.each([
-  [503, "status 503"],
-  [-1, "closed-early"],
-] as const)("-abort-on %d ends the load of all threads at the first", async (abortOn, what) => {
-  let requests = 0;
-  await using server = await startServer({
-    onRequest: (socket) => {
-      if (++requests < 30) socket.write(behaviours.okResponse());
-      else if (abortOn === -1) socket.end();
-      else socket.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
-    },
-  });
-  const load = await drive(server.url, { ...quick, durationUs: 60e6, threads: 2, abortOn });
-  expect(load.stop).toEqual({ code: "abort-on", message: `${what}, and -abort-on ${abortOn} ends that` });
-  expect(outcomes(load.samples)[200]).toBe(29);
-  expect(load.durationUs).toBeLessThan(30e6);
-});
-
-test("a first request that fails ends the load, unless initial errors are allowed; a later one does not", async () => {
-  let requests = 0;
-  const answers = (failsFrom: number, failsTo: number): Behaviour => ({
-    onRequest: (socket) => {
-      const fails = requests >= failsFrom && requests < failsTo;
-      requests++;
-      socket.write(fails ? "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n" : behaviours.okResponse());
-    },
-  });
-  await using first = await startServer(answers(0, 1));
-  const strict = { ...quick, allowInitialErrors: false };
-  const ended = await drive(first.url, { ...strict, durationUs: 60e6 });
-  expect(ended.stop?.code).toBe("initial-error");
-  requests = 0;
-  const allowed = await drive(first.url, quick);
-  expect(allowed.stop).toBeNull();
-  expect(outcomes(allowed.samples)).toEqual({ 404: 1, 200: 39 });
-  requests = 0;
-  await using later = await startServer(answers(1, 3));
-  const gone = await drive(later.url, strict);
-  expect(gone.stop).toBeNull();
-  expect(outcomes(gone.samples)).toEqual({ 404: 2, 200: 38 });
-});
-
-test("gives up the slots of a busy connection under nocatchup, and counts them", async () => {
-  await using server = await startServer(behaviours.answers(""));
-  const load = await drive(server.url, { ...quick, nocatchup: true });
-  // Each of 4 connections sends its first request and is busy for the rest: 36 of 40 slots are given up.
-  expect(load.samples.count).toBe(4);
-  expect(load.skipped).toBe(36);
-});
-
-test.each(wrongServers)(
-  "survives a server that %s, with every request accounted for",
-  async (_, behaviour, expected) => {
-    await using server = await startServer(behaviour);
-    const timeoutUs = expected["timeout"] ? 20_000 : 2e6;
-    const load = await drive(server.url, { ...quick, timeoutUs });
-    const seen = outcomes(load.samples);
-    expect(load.samples.count).toBe(40);
-    if (expected["timeout"]) {
-      const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0, ...rest } = seen;
-      expect(rest).toEqual({});
-      expect(timeout + unfinished + neverSent).toBe(40);
-      expect(timeout).toBeGreaterThanOrEqual(4);
-    } else expect(seen).toEqual(expected);
-    await expect.poll(() => server.open).toBe(0);
-  },
-);
-
-test("leaves other connections unharmed by one that is never answered", async () => {
-  let silent: unknown;
-  await using server = await startServer({
-    onConnection: (socket) => void (silent ??= socket),
-    onRequest: (socket) => void (socket !== silent && socket.write(behaviours.okResponse())),
-  });
-  const load = await drive(server.url, { ...quick, timeoutUs: 100_000 });
-  // The silent one times out once; its slot goes on with a new connection.
-  expect(outcomes(load.samples)).toEqual({ 200: 39, timeout: 1 });
-  expect(server.connections).toBe(5);
 });
 
 test("says why no connection could be opened", async () => {

@@ -5,11 +5,13 @@
  */
 
 import { connect } from "node:net";
-import type { Socket } from "node:net";
+import type { Socket, SocketConnectOpts } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
+import { LentSocket } from "../lent-socket.ts";
+import { hold, lend, occupy, recall } from "../lent-slots.ts";
 import { aim, socketOptions } from "../socket-options.ts";
 import type { SocketOptions } from "../socket-options.ts";
 import { ResponseParser } from "./response-parser.ts";
@@ -31,6 +33,7 @@ export class Http1Connection implements Connection {
   readonly #onConnect: (this: Socket) => void;
   readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
   readonly #onEnd: (this: Socket) => void;
+  readonly #beforeClose: (socket: Socket) => void;
   #socket: Socket | null = null;
   #connected = false;
   #opening = false;
@@ -59,6 +62,9 @@ export class Http1Connection implements Connection {
     this.#onEnd = function () {
       if (this === connection.#socket) connection.#ended();
     };
+    this.#beforeClose = (socket) => {
+      if (socket === this.#socket) this.recall();
+    };
   }
 
   get row(): number {
@@ -71,11 +77,20 @@ export class Http1Connection implements Connection {
   }
 
   send(request: number): void {
-    this.#request = request;
-    this.#parser.expect(this.#options.head);
+    const { lent, requestBytes } = this.#options;
+    if (lent !== null) occupy(lent, this.#slot);
+    this.#expect(request);
     if (this.#socket === null) this.#connect();
-    this.#options.bytes.sent += this.#options.requestBytes.length;
-    this.#socket!.write(this.#options.requestBytes);
+    this.#socket!.write(requestBytes);
+  }
+
+  recall(): void {
+    const { lent, owner, requestBytes } = this.#options;
+    const slot = this.#slot;
+    if (lent === null || this.#request !== idle || !recall(lent, slot)) return;
+    this.#expect(owner.sent(slot, lent.dueUs[slot]!, lent.actedUs[slot]!));
+    const written = lent.written[slot]!;
+    if (written < requestBytes.length) this.#socket!.write(requestBytes.subarray(written));
   }
 
   abort(request: number, reason: "timeout" | "unfinished"): void {
@@ -87,13 +102,24 @@ export class Http1Connection implements Connection {
     this.#drop();
   }
 
+  #expect(request: number): void {
+    const { bytes, head, requestBytes } = this.#options;
+    this.#request = request;
+    this.#parser.expect(head);
+    bytes.sent += requestBytes.length;
+  }
+
   #connect(): void {
-    const { table } = this.#options;
+    const { table, lent } = this.#options;
     this.#connected = false;
     const address = aim(this.#connectOptions, this.#options, this.#turn++);
     this.#row = table.begin(this.#slot, address, monotonicUs());
     this.#parser.reset();
-    const socket = connect(this.#connectOptions);
+    const options = this.#connectOptions;
+    const socket =
+      lent === null
+        ? connect(options)
+        : new LentSocket(options, this.#beforeClose).connect(options as SocketConnectOpts);
     socket.once("connect", this.#onConnect);
     socket.once("error", this.#onError);
     socket.once("end", this.#onEnd);
@@ -109,13 +135,26 @@ export class Http1Connection implements Connection {
     if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
     if (this.#opening) {
       this.#opening = false;
+      this.#lend();
       owner.opened();
     }
+  }
+
+  /** Lets the sender write the next request, where one may be written without us. */
+  #lend(): void {
+    const { lent } = this.#options;
+    const socket = this.#socket;
+    if (lent === null || this.#request !== idle || socket === null) return;
+    // A server may answer before it has read all: the sender's octets would overtake what is left.
+    const descriptor = socket instanceof LentSocket && socket.writableLength === 0 ? socket.descriptor : -1;
+    if (descriptor >= 0) lend(lent, this.#slot, descriptor);
+    else hold(lent, this.#slot);
   }
 
   #read(count: number, buffer: Buffer): void {
     const parser = this.#parser;
     this.#options.bytes.received += count;
+    this.recall();
     if (this.#request === idle) {
       this.#drop();
       return;
@@ -136,10 +175,12 @@ export class Http1Connection implements Connection {
     // Bytes beyond the response belong to no request: the connection cannot be trusted with another one.
     if (!keepalive || !parser.keepAlive || !clean) this.#drop();
     owner.completed(request, parser.status, row);
+    this.#lend();
   }
 
   /** The peer has closed its side: that ends a close-delimited body, and breaks off any other. */
   #ended(): void {
+    this.recall();
     if (this.#request === idle) {
       this.#drop();
       return;
@@ -167,8 +208,11 @@ export class Http1Connection implements Connection {
   }
 
   #drop(): void {
+    const { lent } = this.#options;
     const socket = this.#socket;
     if (socket === null) return;
+    this.recall();
+    if (lent !== null) hold(lent, this.#slot);
     this.#socket = null;
     this.#options.table.closed(this.#row, monotonicUs());
     if (this.#options.linger0 && this.#connected) socket.resetAndDestroy();

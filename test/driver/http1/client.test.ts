@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { writeSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { monotonicUs } from "../../../src/clock.ts";
+import { ConnectionTable } from "../../../src/driver/connection-table.ts";
+import { Connections } from "../../../src/driver/connections.ts";
+import { Http1Connection } from "../../../src/driver/http1/client.ts";
+import { borrow, createLentSlots, giveBack } from "../../../src/driver/lent-slots.ts";
+import { Recorder } from "../../../src/driver/recorder.ts";
+import { failureReasonOf } from "../../../src/result/load.ts";
+import { okResponse } from "../../servers/behaviours.ts";
+
+const request = Buffer.from("GET /abcdefgh HTTP/1.1\r\nhost: x\r\n\r\n");
+
+/** One lent connection to a server of which the test holds the other end. */
+async function lentConnection(): Promise<
+  AsyncDisposable & {
+    readonly slots: ReturnType<typeof createLentSlots>;
+    readonly connections: Connections;
+    readonly peer: Socket;
+    readonly recorder: Recorder;
+  }
+> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const slots = createLentSlots(1);
+  const table = new ConnectionTable(["127.0.0.1"]);
+  const recorder = new Recorder({ expected: 10, workerOf: () => -1 });
+  const connections = new Connections({
+    slots: 1,
+    load: { streams: 1, timeoutUs: 5e6, nocatchup: false, abortOn: null, allowInitialErrors: true },
+    recorder,
+    counters: new Int32Array(16),
+    onStop: () => {},
+  });
+  connections.startedAtUs = 0;
+  connections.add(
+    new Http1Connection(0, {
+      addresses: { hosts: ["127.0.0.1"], port: (server.address() as AddressInfo).port },
+      slotOf: (local) => local,
+      keepalive: true,
+      linger0: false,
+      localAddresses: [],
+      owner: connections,
+      table,
+      readBuffer: Buffer.alloc(4096),
+      bytes: { sent: 0, received: 0 },
+      requestBytes: request,
+      head: false,
+      workerHeader: "",
+      lent: slots,
+    }),
+  );
+  const accepted = once(server, "connection");
+  await new Promise<void>((resolve) => connections.openAll(() => resolve()));
+  const [peer] = (await accepted) as [Socket];
+  return {
+    slots,
+    connections,
+    peer,
+    recorder,
+    [Symbol.asyncDispose]: async () => {
+      connections.closeAll();
+      peer.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** What the sender does, as far as it comes with the first `octets`. */
+function sendAsSender(slots: ReturnType<typeof createLentSlots>, octets: number): void {
+  expect(borrow(slots, 0)).toBe(true);
+  slots.dueUs[0] = monotonicUs() - 50;
+  slots.actedUs[0] = slots.dueUs[0] + 50;
+  slots.written[0] = writeSync(slots.descriptor[0]!, request, 0, octets);
+  giveBack(slots, 0);
+}
+
+test("writes the rest of a request that the sender has begun, once", async () => {
+  await using lent = await lentConnection();
+  sendAsSender(lent.slots, 10);
+  lent.connections.recall(0);
+  lent.connections.recall(0);
+  let received = "";
+  lent.peer.on("data", (data: Buffer) => void (received += data.toString()));
+  await expect.poll(() => received).toBe(request.toString());
+  lent.peer.write(okResponse());
+  await expect.poll(() => lent.recorder.take().count).toBe(1);
+  expect(lent.recorder.take().outcome[0]).toBe(200);
+  expect(lent.recorder.take().lagUs[0]).toBeCloseTo(50, 1);
+  expect(received).toBe(request.toString());
+});
+
+test("completes what the sender has sent, and lends the descriptor again", async () => {
+  await using lent = await lentConnection();
+  for (const count of [1, 2, 3]) {
+    sendAsSender(lent.slots, request.length);
+    await once(lent.peer, "data");
+    lent.peer.write(okResponse());
+    await expect.poll(() => lent.recorder.take().count).toBe(count);
+  }
+  expect(lent.connections.unfinished).toBe(0);
+});
+
+test("lends no descriptor that its socket is about to close", async () => {
+  await using lent = await lentConnection();
+  lent.peer.resetAndDestroy();
+  await expect.poll(() => borrow(lent.slots, 0) && (giveBack(lent.slots, 0), true)).toBe(false);
+});
+
+test("tells the request as failed that the sender has sent on a connection that is reset", async () => {
+  await using lent = await lentConnection();
+  sendAsSender(lent.slots, request.length);
+  lent.peer.resetAndDestroy();
+  await expect.poll(() => lent.recorder.take().count).toBe(1);
+  expect(failureReasonOf(lent.recorder.take().outcome[0]!)).toBe("reset");
+  expect(borrow(lent.slots, 0)).toBe(false);
+  await turn();
+  expect(lent.connections.unfinished).toBe(0);
+});
