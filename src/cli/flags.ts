@@ -127,14 +127,19 @@ const driverFlags = inGroup("Driver:", [
     "The host's addresses in turn by connection, resolved once a run; or only the first",
     { choices: ["cached-rr", "first"], default: "cached-rr" },
   ],
+  ["linger0", "boolean", "Close with a reset, so that no port waits in TIME_WAIT"],
+  ["local-addresses", "list", "Source addresses, taken in turn"],
+  ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],
+]);
+
+const standardFlags = inGroup("Standard client:", [
   [
     "stdclient",
     "boolean",
     "Drive with undici instead of mesh-load's own clients: slower, to cross-check them",
   ],
-  ["linger0", "boolean", "Close with a reset, so that no port waits in TIME_WAIT"],
-  ["local-addresses", "list", "Source addresses, taken in turn"],
-  ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],
+  ["L", "boolean", "Follow redirects, at most 10 a request; latency counts to the end of the last"],
+  ["compression", "boolean", "Accept gzip, deflate, br and zstd, and decode them"],
 ]);
 
 const analysisFlags = inGroup("Analysis:", [
@@ -169,6 +174,7 @@ export const runFlags: readonly Flag[] = [
   ...inGroup("Lab (without a URL):", labRows),
   ...proxyFlags,
   ...driverFlags,
+  ...standardFlags,
   ...analysisFlags,
   ...outputFlags,
 ];

@@ -61,6 +61,8 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     warmup: textOf(values, "warmup"),
     keepalive: booleanOf(values, "keepalive"),
     client: clientOf(values),
+    followRedirects: booleanOf(values, "L"),
+    compression: booleanOf(values, "compression"),
     protocol: protocolOf(values),
     streams: numberOf(values, "s"),
     timeout: textOf(values, "timeout"),

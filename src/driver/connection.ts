@@ -47,6 +47,8 @@ export interface ConnectionOwner {
   sent(slot: number, dueUs: number, actedUs: number): number;
   /** The last byte of the response has come. */
   completed(request: number, status: number, row: number): void;
+  /** A response sent the request elsewhere; it goes on. */
+  redirected(request: number): void;
   /** No complete response will come. */
   failed(request: number, reason: FailureReason, row: number): void;
   /** A reading callback has ended: the moment to send what has fallen due meanwhile. */

@@ -44,6 +44,8 @@ interface Turn {
 export class Connections implements ConnectionOwner {
   skipped = 0;
   warmupRequests = 0;
+  /** Followed, of recorded requests. */
+  redirects = 0;
   /** Requests intended earlier are warm-up and not recorded. */
   startedAtUs = Infinity;
   turn: Turn = { readDone: () => {}, freed: () => {} };
@@ -145,6 +147,10 @@ export class Connections implements ConnectionOwner {
 
   completed(request: number, status: number, row: number): void {
     this.#end(request, status, row);
+  }
+
+  redirected(request: number): void {
+    if (this.#dueUs[request]! >= this.startedAtUs) this.redirects++;
   }
 
   failed(request: number, reason: FailureReason, row: number): void {

@@ -70,6 +70,7 @@ function reportOfDead(connections: readonly LoadConnection[]): ThreadReport {
     connections: connections.map((one) => ({ ...one, closedAtUs: nowUs })),
     skipped: 0,
     warmupRequests: 0,
+    redirects: 0,
     bytesSent: 0,
     bytesReceived: 0,
     cutShort: true,

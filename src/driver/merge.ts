@@ -29,6 +29,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     connectFailures: openFailures,
     skipped: sum(reports, (report) => report.skipped),
     warmupRequests: sum(reports, (report) => report.warmupRequests),
+    redirects: sum(reports, (report) => report.redirects),
     bytesSent: sum(reports, (report) => report.bytesSent),
     bytesReceived: sum(reports, (report) => report.bytesReceived),
     driverCpuS,

@@ -49,6 +49,7 @@ export interface ThreadReport {
   readonly connections: readonly LoadConnection[];
   readonly skipped: number;
   readonly warmupRequests: number;
+  readonly redirects: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** It was told to end before its schedule did, or told itself. */

@@ -177,6 +177,7 @@ export class ThreadLoad {
       connections: this.#list(),
       skipped: this.#connections.skipped,
       warmupRequests: this.#connections.warmupRequests,
+      redirects: this.#connections.redirects,
       bytesSent: this.#bytes.sent,
       bytesReceived: this.#bytes.received,
       cutShort: this.#cutShort,

@@ -40,10 +40,12 @@ export function partsTable(run: Run, { style, width }: Look): string[] {
 /** Responses by status, failures by reason and sockets, summed over the runs. */
 export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
   const sum = (count: (run: Run) => number): number => runs.reduce((total, run) => total + count(run), 0);
+  const redirects = sum((run) => run.redirects);
   const skipped = sum((run) => run.skipped);
   const facts: [name: string, fact: string][] = [
     ["Requests", `${sum((run) => run.latency.count)}${skipped > 0 ? `, and ${skipped} slots skipped` : ""}`],
     ["Responses", sumTables(runs.map((run) => run.statuses)) || "none"],
+    ["Redirects", redirects > 0 ? `${redirects} followed` : ""],
     ["Failures", sumTables(runs.map((run) => run.failures))],
     [
       "Connections",

@@ -1,6 +1,7 @@
 /** One load: what was asked for, checked, and everything else resolved. */
 
 import { parseDurationUs } from "../units.ts";
+import { resolveClient } from "./client-plan.ts";
 import { resolveConnect } from "./connect-plan.ts";
 import { demand, impossible, isWhole } from "./impossible.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -35,13 +36,14 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
     `-c ${connections} is no number of connections`,
     "Use a whole number, 1 to 1000000.",
   );
+  const request = resolveRequest(load.request ?? {}, seed);
   return {
     qps,
     connections,
     ...resolveEnd(load, { qps, connections }),
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
     keepalive: load.keepalive ?? true,
-    client: load.client ?? "fast",
+    ...resolveClient(load, request),
     ...resolveProtocol(load, connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),
@@ -51,7 +53,7 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
     threads: resolveThreads(load.threads ?? 0, { qps, connections }),
     ...resolveConnect(load),
     tls: resolveTls(load.tls ?? {}, defaults.tls),
-    request: resolveRequest(load.request ?? {}, seed),
+    request,
   };
 }
 

@@ -73,6 +73,10 @@ export interface LoadPlan {
   readonly keepalive: boolean;
   /** Who sends the requests: our own clients, or undici (`-stdclient`). */
   readonly client: "fast" | "standard";
+  /** Go where a response says, at most 10 times a request: latency counts to the end of the last. */
+  readonly followRedirects: boolean;
+  /** Accept compressed responses, and decode them. */
+  readonly compression: boolean;
   readonly protocol: "http/1.1" | "h2";
   /** Streams in flight per connection (HTTP/2). */
   readonly streams: number;

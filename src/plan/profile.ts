@@ -59,6 +59,8 @@ export interface LoadProfile {
   readonly warmup?: string;
   readonly keepalive?: boolean;
   readonly client?: LoadPlan["client"];
+  readonly followRedirects?: boolean;
+  readonly compression?: boolean;
   readonly protocol?: LoadPlan["protocol"];
   readonly streams?: number;
   readonly timeout?: string;

@@ -50,6 +50,7 @@ export function createRun(parts: RunParts): Run {
     ...outcomesOf(tally),
     censored: tally.censored,
     skipped: load.skipped,
+    redirects: load.redirects,
     socketsOpened: opened.length,
     addresses: countsOf(opened.map(({ remoteAddress }) => remoteAddress)),
     bytes: { sent: load.bytesSent, received: load.bytesReceived },

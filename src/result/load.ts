@@ -18,6 +18,7 @@ export const failureReasons = [
   "no-local-port",
   "refused-stream",
   "goaway",
+  "too-many-redirects",
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];
@@ -92,4 +93,6 @@ export interface Load {
   readonly driverCpuS: number;
   /** Requests of the warm-up, which the server counted and the samples leave out. */
   readonly warmupRequests: number;
+  /** Followed on the way to the last responses. */
+  readonly redirects: number;
 }

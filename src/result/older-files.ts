@@ -4,13 +4,16 @@ import type { LoadPlan } from "../plan/plan.ts";
 import type { Run } from "./result.ts";
 
 const laterInLoadPlan = {
+  client: "fast",
+  followRedirects: false,
+  compression: false,
   unixSocket: null,
   resolve: [],
   resolveIpType: null,
   dnsMethod: "cached-rr",
 } satisfies Partial<LoadPlan>;
 
-const laterInRun = { addresses: {} } satisfies Partial<Run>;
+const laterInRun = { addresses: {}, redirects: 0 } satisfies Partial<Run>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {

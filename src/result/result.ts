@@ -92,6 +92,8 @@ export interface Run {
   readonly censored: { readonly count: number; readonly youngestUs: number; readonly oldestUs: number };
   /** Slots given up under `-nocatchup`. */
   readonly skipped: number;
+  /** Followed under `-L`, on the way to the responses that count. */
+  readonly redirects: number;
   readonly socketsOpened: number;
   /** Those, by the address they went to. */
   readonly addresses: Readonly<Record<string, number>>;

@@ -61,6 +61,8 @@ const load = object<LoadPlan>({
   warmupUs: amount,
   keepalive: bool,
   client: oneOf(["fast", "standard"]),
+  followRedirects: bool,
+  compression: bool,
   protocol: oneOf(["http/1.1", "h2"]),
   streams: count,
   timeoutUs: amount,

@@ -143,6 +143,7 @@ const run = object<Run>({
   failures: table(count),
   censored: object<Run["censored"]>({ count, youngestUs: amount, oldestUs: amount }),
   skipped: count,
+  redirects: count,
   socketsOpened: count,
   addresses: table(count),
   bytes: object<Run["bytes"]>({ sent: count, received: count }),

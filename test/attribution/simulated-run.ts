@@ -59,6 +59,7 @@ export function simulatedRun(
     failures: {},
     censored: { count: 0, youngestUs: 0, oldestUs: 0 },
     skipped: 0,
+    redirects: 0,
     addresses: {},
     socketsOpened: scenario.connections,
     bytes: { sent: 0, received: 0 },

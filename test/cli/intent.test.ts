@@ -61,6 +61,8 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   "resolve-ip-type": ["ip6", { load: { resolveIpType: "ip6" } }],
   "dns-method": ["first", { load: { dnsMethod: "first" } }],
   linger0: [true, { load: { linger0: true } }],
+  L: [true, { load: { followRedirects: true } }],
+  compression: [true, { load: { compression: true } }],
   stdclient: [true, { load: { client: "standard" } }],
   "local-addresses": ["127.0.0.2, ::1", { load: { localAddresses: ["127.0.0.2", "::1"] } }],
   seed: ["9", { seed: 9 }],

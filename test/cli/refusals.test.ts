@@ -42,6 +42,21 @@ async function execute(...args: string[]): Promise<number> {
 
 test.each([
   [
+    ["run", "-L"],
+    "redirects with a client that follows none",
+    "PLAN_IMPOSSIBLE (2): -L needs the standard client: the fast ones send a request and read its response, no more | Add -stdclient.",
+  ],
+  [
+    ["run", "-compression"],
+    "compression with a client that decodes nothing",
+    "PLAN_IMPOSSIBLE (2): -compression needs the standard client: the fast ones send a request and read its response, no more | Add -stdclient.",
+  ],
+  [
+    ["run", "-stdclient", "-H", "Expect: 100-continue"],
+    "what undici cannot send",
+    "PLAN_IMPOSSIBLE (2): -H Expect cannot be sent by -stdclient: undici has no such header | Leave out one of the two.",
+  ],
+  [
     ["run", "-c", "0"],
     "no connection",
     "PLAN_IMPOSSIBLE (2): -c 0 is no number of connections | Use a whole number, 1 to 1000000.",

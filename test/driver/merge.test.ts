@@ -34,6 +34,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
     })),
     skipped: thread,
     warmupRequests: 2,
+    redirects: 10 * thread,
     bytesSent: 10,
     bytesReceived: 20,
     cutShort: false,
@@ -67,6 +68,7 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
   const load = mergeReports([report(0, 3, 1), report(1, 4, 2), report(2, 5, 3)], context);
   expect(load).toMatchObject({
     skipped: 3,
+    redirects: 30,
     warmupRequests: 6,
     bytesSent: 30,
     bytesReceived: 60,

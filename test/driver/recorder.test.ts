@@ -267,6 +267,7 @@ test("threads with other caps merge to the same run, each connection its own", (
           connections: rows.map(({ id }) => connectionRow(id * 3 + thread, { thread })),
           skipped: 0,
           warmupRequests: 0,
+          redirects: 0,
           bytesSent: 0,
           bytesReceived: 0,
           cutShort: false,

@@ -33,6 +33,8 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     warmupUs: 0,
     keepalive: true,
     client: "fast",
+    followRedirects: false,
+    compression: false,
     protocol: "http/1.1",
     streams: 1,
     timeoutUs: 3e6,

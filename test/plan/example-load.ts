@@ -9,6 +9,8 @@ export const exampleLoad: LoadPlan = {
   warmupUs: 0,
   keepalive: true,
   client: "fast",
+  followRedirects: false,
+  compression: false,
   protocol: "http/1.1",
   streams: 1,
   timeoutUs: 1e6,

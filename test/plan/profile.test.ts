@@ -42,6 +42,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     warmup: "0",
     keepalive: true,
     client: "standard",
+    followRedirects: true,
+    compression: true,
     protocol: "h2",
     streams: 4,
     timeout: "250ms",
@@ -151,7 +153,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, client, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
+    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, client, followRedirects, compression, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

@@ -63,6 +63,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     bytesReceived: rows.length * 200,
     driverCpuS: 0.2,
     warmupRequests: 0,
+    redirects: 0,
     ...override,
   };
 }

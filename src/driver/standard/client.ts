@@ -14,8 +14,8 @@ import { aim, socketOptions } from "../socket-options.ts";
 import type { SocketOptions } from "../socket-options.ts";
 import { Exchange, onlyConnecting } from "./exchange.ts";
 import type { ExchangeOwner } from "./exchange.ts";
-import { createClient } from "./http-client.ts";
-import type { Connected, HttpClient, RequestOptions } from "./http-client.ts";
+import { createClient, withInterceptors } from "./http-client.ts";
+import type { Connected, Dispatch, HttpClient, RequestOptions } from "./http-client.ts";
 import { Link } from "./link.ts";
 import type { LinkOptions } from "./link.ts";
 import { workerIn } from "./worker-header.ts";
@@ -26,6 +26,8 @@ export interface StandardOptions extends ConnectionOptions, Omit<LinkOptions, "p
   readonly streams: number;
   readonly timeoutUs: number;
   readonly workerHeader: string;
+  readonly followRedirects: boolean;
+  readonly compression: boolean;
   /** With its origin. */
   readonly request: RequestOptions & { readonly origin: string };
 }
@@ -42,6 +44,9 @@ export class StandardConnection implements Connection, ExchangeOwner {
   /** Which address the next connection goes to. */
   #turn: number;
   #client: HttpClient | null = null;
+  readonly #dispatch: Dispatch;
+  /** Where redirects lead: other origins than the target's. */
+  readonly #elsewhere = new Map<string, HttpClient>();
   #opening: NodeJS.Timeout | null = null;
 
   constructor(slot: number, options: StandardOptions) {
@@ -49,6 +54,9 @@ export class StandardConnection implements Connection, ExchangeOwner {
     this.#options = options;
     this.#socketOptions = socketOptions(options);
     this.#turn = options.slotOf(slot);
+    this.#dispatch = withInterceptors(options, (request, handler) =>
+      this.#clientOf(request.origin).dispatch(request, handler),
+    );
     this.#inFlight = Array<Exchange | null>(options.streams).fill(null);
   }
 
@@ -59,7 +67,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
   open(): void {
     const { timeoutUs, request } = this.#options;
     this.#opening = setTimeout(() => this.#discard(), timeoutUs / 1e3);
-    this.#connectedClient().dispatch(
+    this.#target().dispatch(
       request,
       onlyConnecting((error) => this.#opened(error)),
     );
@@ -68,7 +76,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
   send(request: number): void {
     const exchange = new Exchange(request, this);
     this.#inFlight[this.#placeOf(request)] = exchange;
-    this.#connectedClient().dispatch(this.#options.request, exchange);
+    this.#dispatch(this.#options.request, exchange);
   }
 
   /** HTTP/2 resets the request's stream where the server was ever heard; otherwise only closing the connection ends it. */
@@ -109,6 +117,10 @@ export class StandardConnection implements Connection, ExchangeOwner {
     queueMicrotask(() => this.#settle(exchange, "unfinished"));
   }
 
+  redirected({ request }: Exchange): void {
+    this.#options.owner.redirected(request);
+  }
+
   /** Tells the end of an exchange that failed by itself, or was given up for that `reason`. */
   #settle(exchange: Exchange, reason: FailureReason): void {
     const { request, link } = exchange;
@@ -117,13 +129,26 @@ export class StandardConnection implements Connection, ExchangeOwner {
     this.#options.owner.failed(request, exchange.reason ?? reason, link?.row ?? this.row);
   }
 
-  #connectedClient(): HttpClient {
-    const { request, streams } = this.#options;
+  #target(): HttpClient {
+    const { request, streams, protocol } = this.#options;
     this.#client ??= createClient(request.origin, {
       streams,
+      protocol,
       connect: (_, connected) => this.#connect(connected),
     });
     return this.#client;
+  }
+
+  #clientOf(origin: RequestOptions["origin"]): HttpClient {
+    const { request, streams, protocol } = this.#options;
+    if (origin === request.origin) return this.#target();
+    const key = String(origin);
+    let client = this.#elsewhere.get(key);
+    if (client === undefined) {
+      client = createClient(key, { streams, protocol });
+      this.#elsewhere.set(key, client);
+    }
+    return client;
   }
 
   #connect(connected: Connected): void {
@@ -172,5 +197,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     this.#links.clear();
     this.#client?.destroy(new Error("closed"), () => {});
     this.#client = null;
+    for (const client of this.#elsewhere.values()) client.destroy(new Error("closed"), () => {});
+    this.#elsewhere.clear();
   }
 }

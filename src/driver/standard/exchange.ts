@@ -2,7 +2,7 @@
 
 import type { FailureReason } from "../../result/load.ts";
 import { failureOf } from "./failure.ts";
-import type { ExchangeController, ExchangeHandler } from "./http-client.ts";
+import type { ExchangeContext, ExchangeController, ExchangeHandler } from "./http-client.ts";
 import type { Link } from "./link.ts";
 
 /** Who is told how it ends, and knows the connection that undici writes to. */
@@ -11,18 +11,20 @@ export interface ExchangeOwner {
   completed(exchange: Exchange, status: number): void;
   /** Told by undici amid its own work: it takes no new request before that is done. */
   failed(exchange: Exchange): void;
+  redirected(exchange: Exchange): void;
   /** The header of a response on its connection. */
   answered(link: Link, headers: Readonly<Record<string, unknown>>): void;
 }
 
 export class Exchange implements ExchangeHandler {
   readonly request: number;
-  /** The connection that it was written to. */
+  /** The connection that it was first written to. */
   link: Link | null = null;
   /** Why it failed, once it has. */
   reason: FailureReason | null = null;
   readonly #owner: ExchangeOwner;
   #controller: ExchangeController | null = null;
+  #redirects = 0;
   #status = 0;
   #over = false;
 
@@ -38,16 +40,20 @@ export class Exchange implements ExchangeHandler {
   }
 
   /** undici is about to write it. What is thrown here keeps it from that and leaves the connection as it is. */
-  onRequestStart(controller: ExchangeController): void {
+  onRequestStart(controller: ExchangeController, context: ExchangeContext): void {
     if (this.#over) throw notWanted;
+    this.#controller = controller;
     const { link } = this.#owner;
-    if (this.link !== null) {
+    const redirects = context?.history?.length ?? 0;
+    if (redirects > this.#redirects) {
+      this.#redirects = redirects;
+      this.#owner.redirected(this);
+    } else if (this.link !== null) {
       // undici repeats what a server refused, or did not see before it went away: here that is an outcome.
       this.#end(this.link === link ? "refused-stream" : "goaway");
       throw notWanted;
     }
-    this.link = link;
-    this.#controller = controller;
+    this.link ??= link;
   }
 
   onResponseStart(_: ExchangeController, status: number, headers: Readonly<Record<string, unknown>>): void {

@@ -18,6 +18,10 @@ export function failureOf(error: Coded, link: Link | null): FailureReason {
   // Its code is mostly missing.
   if (error.name === "HTTPParserError") return "protocol";
   switch (code) {
+    case "UND_ERR_REDIRECT_MAX":
+      return "too-many-redirects";
+    case "UND_ERR_INVALID_ARG":
+      return error.message.startsWith("Redirect loop") ? "too-many-redirects" : "protocol";
     case "UND_ERR_SOCKET":
       return error.message.startsWith("bad ") ? "protocol" : "closed-early";
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
@@ -32,4 +36,5 @@ export function failureOf(error: Coded, link: Link | null): FailureReason {
 }
 
 /** The limit of a header, nghttp2's of a connection, zlib's. */
-const protocolErrors = /^(UND_ERR_HEADERS_OVERFLOW|ERR_HTTP2_|Z_|ERR_BROTLI|ZSTD_)/;
+const protocolErrors =
+  /^(UND_ERR_HEADERS_OVERFLOW|ERR_HTTP2_|Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ZSTD_|ERR_INVALID_URL$)/;
