@@ -10,6 +10,8 @@ export const exitCodes = {
   inconclusive: 5,
   bug: 70,
   interrupted: 130,
+  /** What is read no further ends as by SIGPIPE. */
+  readerGone: 141,
   terminated: 143,
 } as const;
 

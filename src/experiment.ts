@@ -11,14 +11,16 @@ import type { ProgressEvent } from "./progress-event.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { methodVersion, schemaVersion } from "./result/result.ts";
 import type { ResultSet } from "./result/result.ts";
-import { createResultFile, resultId, writeResultSet } from "./result/store.ts";
+import { growingFile, resultId } from "./result/store.ts";
 import type { FinishedRun } from "./run.ts";
 import { runWithProgress } from "./run-with-progress.ts";
 
 export interface ExperimentOptions {
   readonly places: LabPlaces;
-  /** Where the result set is saved after every run; `null` saves nothing. */
+  /** Where the result set is saved after every run, or as often as that takes a tenth of the time; `null` saves nothing. */
   readonly dataDir: string | null;
+  /** Saves it compressed. */
+  readonly gzip?: boolean;
   readonly version: string;
   /** Ends the run in hand early and starts no other. */
   readonly signal: AbortSignal;
@@ -41,15 +43,10 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   const targets = lab === null ? plan.targets : labTargets(plan, lab);
   const places = interleave(targets, plan);
   const finished: FinishedRun[] = [];
-  let savedAs: string | null = null;
+  const file =
+    options.dataDir === null ? null : growingFile({ dir: options.dataDir, gzip: options.gzip ?? false });
   const describe = (): ResultSet =>
     createResultSet({ plan, lab, finished, startedAt, version: options.version });
-  let set = describe();
-  const save = async (dataDir: string): Promise<string> => {
-    if (savedAs === null) return createResultFile(dataDir, set);
-    await writeResultSet(savedAs, set);
-    return savedAs;
-  };
 
   for (const [order, place] of places.entries()) {
     if (options.signal.aborted) break;
@@ -57,15 +54,17 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     try {
       finished.push(await runWithProgress(request, { ...options, runs: places.length }));
     } catch (error) {
-      if (savedAs !== null)
-        options.onNote(`The ${finished.length} runs finished before are saved as ${savedAs}`);
+      if (file === null || finished.length === 0) throw error;
+      await file.save(describe());
+      options.onNote(`The ${finished.length} runs finished before are saved as ${file.path()}`);
       throw error;
     }
-    set = describe();
-    if (options.dataDir !== null) savedAs = await save(options.dataDir);
     if (endsExperiment(finished.at(-1)!)) break;
+    if (order < places.length - 1) await file?.offer(describe);
   }
-  return { set, savedAs };
+  const set = describe();
+  if (finished.length > 0) await file?.save(set);
+  return { set, savedAs: file?.path() ?? null };
 }
 
 /** What ended the run for a reason that the next one would meet again. */

@@ -39,6 +39,11 @@ export class Histogram {
     return this.count === 0 ? 0 : this.#sumUs / this.count;
   }
 
+  /** Standard deviation (population), of the middles of the buckets. */
+  get stdDevUs(): number {
+    return this.count === 0 ? 0 : this.#hdr.stdDeviation / 1e3;
+  }
+
   get minUs(): number {
     return this.count === 0 ? 0 : this.#hdr.minNonZeroValue / 1e3;
   }
@@ -61,13 +66,19 @@ export class Histogram {
     return above;
   }
 
-  /** The occupied buckets, ascending: the highest value of each and how many fell into it. */
-  *buckets(): Generator<{ upToUs: number; count: number }> {
+  /** The occupied buckets, ascending: the lowest and the highest value of each and how many fell into it. */
+  *buckets(): Generator<{ fromUs: number; upToUs: number; count: number }> {
     const hdr = this.#hdr;
     for (let i = 0; i < hdr.countsArrayLength; i++) {
       const count = hdr.getCountAtIndex(i);
-      if (count > 0) yield { upToUs: hdr.highestEquivalentValue(hdr.valueFromIndex(i)) / 1e3, count };
+      const from = hdr.valueFromIndex(i);
+      if (count > 0) yield { fromUs: from / 1e3, upToUs: hdr.highestEquivalentValue(from) / 1e3, count };
     }
+  }
+
+  /** HdrHistogram's percentile distribution, in milliseconds: what its plotters read from an .hgrm file. */
+  percentileText(): string {
+    return this.#hdr.outputPercentileDistribution(5, 1e6, false);
   }
 
   /** HdrHistogram V2, compressed, base64, in nanoseconds. */

@@ -1,5 +1,6 @@
 /** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
 
+import type { OutputFormat } from "../output/outputs.ts";
 import { modes } from "../plan/mode.ts";
 
 /** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
@@ -155,11 +156,12 @@ const analysisFlags = inGroup("Analysis:", [
 ]);
 
 const outputFlags = inGroup("Output:", [
-  ["json", "text", "Write the result set to a FILE, - for stdout"],
-  ["csv", "text", "Write one row per run and scope to a FILE, - for stdout"],
+  ["json", "text", "Write the result set to a FILE (.gz: compressed), - for stdout"],
+  ["csv", "text", "Write one row per run and scope to a FILE (.gz: compressed), - for stdout"],
   ["labels", "text", "Title of the result set, and part of its file name"],
   ["data-dir", "text", "Where every result set is saved", { default: "results" }],
   ["no-save", "boolean", "Do not save it there"],
+  ["gzip", "boolean", "Save it compressed, as .json.gz"],
   ["max-failures", "whole", "Failed requests that are tolerated; more make exit code 1", { default: "0" }],
   ["strict", "boolean", "Exit with code 4 where there is any warning"],
   ["quiet", "boolean", "No progress"],
@@ -189,10 +191,27 @@ export const labCommandFlags: readonly Flag[] = [
   ]),
 ];
 
+/** As in `output/outputs.ts`, which is loaded only where something is written. */
+const reportFormats = [
+  "table",
+  "markdown",
+  "github",
+  "junit",
+  "json",
+  "csv",
+  "csv-series",
+  "csv-connections",
+  "bench",
+  "fortio",
+  "hgrm",
+  "hdrlog",
+  "openmetrics",
+] as const satisfies readonly OutputFormat[];
+
 /** `mesh-load report` */
 export const reportFlags: readonly Flag[] = inGroup("Options:", [
-  ["format", "choice", "What to write", { choices: ["table", "csv", "json"], default: "table" }],
-  ["o", "text", "Write to a FILE instead of stdout"],
+  ["format", "choice", "What to write", { choices: reportFormats, default: "table" }],
+  ["o", "text", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
 ]);
 
 const gateRows: readonly Row[] = [

@@ -1,7 +1,10 @@
-/** `mesh-load report`: a saved result set in another form. */
+/** `mesh-load report`: saved result sets in another form. */
 
+import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { MeshLoadError } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
-import { outputs } from "../output/outputs.ts";
+import type { Document } from "../output/document.ts";
 import type { OutputFormat } from "../output/outputs.ts";
 import type { ResultSet } from "../result/result.ts";
 import { writeOutput } from "../result/whole-output.ts";
@@ -11,47 +14,72 @@ import { invalid, textOf } from "./values.ts";
 
 export const reportCommand: Command = {
   name: "report",
-  summary: "Show saved results again, or turn them into CSV or JSON",
+  summary: "Show saved results again, or turn them into another format",
   positionals: "RESULT...",
   arity: [1, Infinity],
   flags: reportFlags,
   examples: [
     ["mesh-load report results/2025-01-31-120000_lab.json", "As run showed it"],
-    ["mesh-load report results/*.json -format csv -o all.csv", "One row per run and scope"],
+    ["mesh-load report results/ -format csv -o all.csv", "One row per run and scope, of all sets"],
+    ["mesh-load report lab.json -format fortio -o fortio/", "A file for each run, for `fortio report`"],
+    ['mesh-load report lab.json -format markdown >> "$GITHUB_STEP_SUMMARY"', "In a workflow"],
+    ["mesh-load run -json - -quiet | mesh-load report - -format junit", "From stdin"],
   ],
   execute,
 };
 
 async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
-  const format = textOf(values, "format") as OutputFormat | undefined;
-  const file = textOf(values, "o");
-  if (format === "json" && positionals.length > 1)
-    throw invalid("-format json takes one RESULT: several are no JSON document", "Call it once for each.");
-  const { readResultSet } = await import("../result/read-result-set.ts");
-  const sets = await Promise.all(positionals.map(readResultSet));
-  if (file === undefined || file === "-") await terminal.print(render(sets, format, terminal));
-  else await writeOutput(file, render(sets, format, { columns: 80, color: false }));
+  const format = (textOf(values, "format") ?? "table") as OutputFormat;
+  const to = textOf(values, "o") ?? "-";
+  // Loaded late: a usage error, and the help, answer at once.
+  const { readSets, resultFiles } = await import("./result-sets.ts");
+  const inputs = (await Promise.all(positionals.map(resultFiles))).flat();
+  await refuseOverwriting(inputs, to);
+  const sets: ResultSet[] = [];
+  for (const input of inputs) sets.push(...(await readSets(input)));
+
+  const { outputs } = await import("../output/outputs.ts");
+  const page = to === "-" ? terminal : { columns: 80, color: false };
+  const documents = await outputs[format](sets, page);
+  if (await isDirectory(to)) {
+    for (const { name, text } of distinct(documents)) await writeOutput(join(to, name), text);
+    return exitCodes.done;
+  }
+  const [document, ...more] = documents;
+  if (document === undefined || more.length > 0) throw notOne(format, documents.length);
+  if (to !== "-") await writeOutput(to, document.text);
+  else if (!(await terminal.print(document.text))) return exitCodes.readerGone;
   return exitCodes.done;
 }
 
-function render(
-  sets: readonly ResultSet[],
-  format: OutputFormat = "table",
-  page: { readonly columns: number; readonly color: boolean },
-): string {
-  switch (format) {
-    case "table":
-      return sets.map((set) => outputs.table(set, page)).join("\n");
-    case "json":
-      return sets.map((set) => outputs.json(set)).join("");
-    case "csv":
-      return joinTables(sets.map((set) => outputs.csv(set)));
-    default:
-      return format satisfies never;
-  }
+/** A result cannot be made again from what replaced it. */
+async function refuseOverwriting(inputs: readonly string[], to: string): Promise<void> {
+  const target = await realpath(to).catch(() => null);
+  if (target === null) return;
+  for (const input of inputs)
+    if ((await realpath(input).catch(() => null)) === target)
+      throw invalid(`-o ${to} is one of the results that are read`, "Write to another file.");
 }
 
-/** One table of several: the heading, which is a line, only once. */
-function joinTables(tables: readonly string[]): string {
-  return tables.map((text, i) => (i === 0 ? text : text.slice(text.indexOf("\n") + 1))).join("");
+async function isDirectory(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  return path.endsWith("/") || ((await stat(path).catch(() => null))?.isDirectory() ?? false);
+}
+
+/** Two sets of one second may have the same id, and neither file may replace the other. */
+function distinct(documents: readonly Document[]): Document[] {
+  const seen = new Map<string, number>();
+  return documents.map(({ name, text }) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { name: count === 1 ? name : name.replace(/(\.\w+)?$/, `_${count}$1`), text };
+  });
+}
+
+function notOne(format: OutputFormat, count: number): MeshLoadError {
+  if (count === 0) return invalid(`-format ${format} has nothing to show: there are no runs`, "Run again.");
+  return invalid(
+    `-format ${format} makes ${count} documents of these results, which one file cannot hold`,
+    `Give a directory: -o ${format}/`,
+  );
 }

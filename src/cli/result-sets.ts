@@ -1,12 +1,13 @@
-/** The result sets that arguments name: files, directories of them, and of a directory those with a label. */
+/** The result sets that arguments name: files, stdin, directories of files, and of a directory those with a label. */
 
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { getSystemErrorMessage } from "node:util";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import { readResultSet } from "../result/read-result-set.ts";
+import { readResultSet, resultSetFrom } from "../result/read-result-set.ts";
 import type { ResultSet } from "../result/result.ts";
+import { readInput } from "./input-file.ts";
 
 /**
  * The sets of a file, or of all files of a directory; with a label, the newest of the directory's that has it.
@@ -14,8 +15,13 @@ import type { ResultSet } from "../result/result.ts";
  * @throws MeshLoadError RESULT_UNREADABLE
  */
 export async function readSets(path: string, label?: string): Promise<ResultSet[]> {
-  const files = await filesOf(path);
-  if (label === undefined) return Promise.all(files.map(readResultSet));
+  const files = await resultFiles(path);
+  if (label === undefined) {
+    const sets: ResultSet[] = [];
+    // One after the other: each takes its own size several times over while it is read.
+    for (const file of files) sets.push(await readSet(file));
+    return sets;
+  }
   const headers = await Promise.all(files.map(readHeader));
   const [newest] = headers
     .filter(({ labels }) => labels === label)
@@ -31,7 +37,23 @@ export async function readSets(path: string, label?: string): Promise<ResultSet[
   );
 }
 
-async function filesOf(path: string): Promise<string[]> {
+async function readSet(path: string): Promise<ResultSet> {
+  if (path !== "-") return readResultSet(path);
+  const bytes = readInput(
+    path,
+    (reason) => new MeshLoadError("RESULT_UNREADABLE", `Cannot read stdin: ${reason}`),
+  );
+  return resultSetFrom(bytes, "stdin");
+}
+
+/**
+ * The file itself, or `-` for stdin; of a directory its `.json` and `.json.gz` files (not deeper), by name: the oldest
+ * first, as result sets are named.
+ *
+ * @throws MeshLoadError RESULT_UNREADABLE
+ */
+export async function resultFiles(path: string): Promise<string[]> {
+  if (path === "-") return [path];
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const names = (await readdir(path)).filter((name) => /^[^.].*\.json(\.gz)?$/.test(name)).sort();

@@ -3,11 +3,13 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { MeshLoadError } from "../errors.ts";
-import { outputs } from "../output/outputs.ts";
+import { csv as renderCsv } from "../output/csv.ts";
+import { renderTable } from "../output/table.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ResultSet } from "../result/result.ts";
+import { resultParts } from "../result/text.ts";
 import { checkWritable, writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { runFlags } from "./flags.ts";
@@ -57,6 +59,7 @@ async function execute(input: CommandInput): Promise<number> {
   const { set, savedAs } = await runExperiment(plan, {
     places: labPlaces(),
     dataDir: wanted.dataDir,
+    gzip: wanted.gzip,
     signal: input.interruptible(),
     version,
     onNote: progress.note,
@@ -96,6 +99,7 @@ interface Outputs {
   readonly json: string | undefined;
   readonly csv: string | undefined;
   readonly dataDir: string | null;
+  readonly gzip: boolean;
 }
 
 interface ResultOutputs extends Outputs {
@@ -114,14 +118,20 @@ function outputsOf(values: FlagValues): Outputs {
     if (path === "") throw invalid(`-${name} names no path`, `Leave -${name} out, or give it one.`);
   if (!save && dataDir !== undefined)
     throw invalid("-no-save and -data-dir contradict each other", "Keep one of the two.");
-  return { json, csv, dataDir: save ? (dataDir ?? "results") : null };
+  const gzip = booleanOf(values, "gzip") ?? false;
+  if (!save && gzip)
+    throw invalid(
+      "-no-save and -gzip contradict each other",
+      "Keep one of the two; -json FILE.gz compresses that file.",
+    );
+  return { json, csv, dataDir: save ? (dataDir ?? "results") : null, gzip };
 }
 
 /** The files first: what is asked for by name must not be lost to a closed stdout. */
 async function writeResults(set: ResultSet, { json, csv, savedAs, terminal }: ResultOutputs): Promise<void> {
-  if (json !== undefined && json !== "-") await writeOutput(json, outputs.json(set));
-  if (csv !== undefined && csv !== "-") await writeOutput(csv, outputs.csv(set));
-  if (json === "-") await terminal.print(outputs.json(set));
-  else if (csv === "-") await terminal.print(outputs.csv(set));
-  else await terminal.print(outputs.table(set, { ...terminal, savedAs }));
+  if (json !== undefined && json !== "-") await writeOutput(json, resultParts(set));
+  if (csv !== undefined && csv !== "-") await writeOutput(csv, renderCsv([set]));
+  if (json === "-") await terminal.print(resultParts(set));
+  else if (csv === "-") await terminal.print(renderCsv([set]));
+  else await terminal.print(renderTable(set, { ...terminal, savedAs }));
 }

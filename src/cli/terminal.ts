@@ -14,11 +14,11 @@ export interface Terminal {
     readonly columns: number;
   };
   /**
-   * Writes to stdout as it stands and resolves when it is handed over. A reader that went away (`| head`) ends the
-   * output quietly.
+   * Writes to stdout as it stands and resolves when it is handed over: to `false` where its reader went away
+   * (`| head`), which ends the output quietly.
    * @throws MeshLoadError OUTPUT_UNWRITABLE
    */
-  readonly print: (text: string) => Promise<void>;
+  readonly print: (text: string | Iterable<string>) => Promise<boolean>;
   /** Writes one line to stderr. */
   readonly note: (line: string) => void;
 }
@@ -46,10 +46,17 @@ export function processTerminal(): Terminal {
   };
 }
 
-function printToStdout(text: string): Promise<void> {
+async function printToStdout(text: string | Iterable<string>): Promise<boolean> {
+  const parts = typeof text === "string" ? [text] : text;
+  for (const part of parts) if (!(await writeToStdout(part))) return false;
+  return true;
+}
+
+function writeToStdout(part: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
-      if (!error || error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") resolve();
+    process.stdout.write(part, (error?: NodeJS.ErrnoException | null) => {
+      if (!error) resolve(true);
+      else if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") resolve(false);
       else
         reject(
           new MeshLoadError("OUTPUT_UNWRITABLE", `stdout cannot be written: ${error.message}`, {

@@ -2,13 +2,13 @@
 
 import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
-
-type Cell = string | number | boolean | null | undefined;
+import { runColumns } from "./csv-run-columns.ts";
+import type { RunRow } from "./csv-run-columns.ts";
+import { csvParts } from "./csv-text.ts";
+import type { Cell, Columns } from "./csv-text.ts";
 
 /** What a row is made from; `worker` is `null` in the row of the whole run. */
-interface Row {
-  readonly set: ResultSet;
-  readonly run: Run;
+interface Row extends RunRow {
   readonly worker: WorkerResult | null;
   readonly split: RunAttribution | undefined;
   readonly mode: ModeAttribution | undefined;
@@ -38,19 +38,8 @@ const ofWorker = ({ split, worker }: Row): RunAttribution["perWorker"][number] |
   split?.perWorker.find((one) => one.worker === worker?.id);
 
 /** Every column and where it comes from; empty where it is not known, or not of this scope. */
-const columns: Readonly<Record<string, (row: Row) => Cell>> = {
-  schema: ({ set }) => set.schemaVersion,
-  result_set: ({ set }) => set.id,
-  started_at: ({ run }) => run.startedAt,
-  run: ({ run }) => run.order,
-  block: ({ run }) => run.block,
-  side: ({ run }) => run.side,
-  step: ({ run }) => run.step,
-  hop: ({ run }) => run.target.hop,
-  mode: ({ run }) => run.mode,
-  mode_in_effect: ({ run }) => run.proof.inEffect,
-  repetition: ({ run }) => run.repetition,
-  state: ({ run }) => run.state,
+const columns: Columns<Row> = {
+  ...runColumns,
   protocol: ({ run }) => run.protocol,
   keepalive: ({ run }) => run.keepalive,
   scope: ({ worker }) => (worker === null ? "all" : "worker"),
@@ -90,15 +79,13 @@ const columns: Readonly<Record<string, (row: Row) => Cell>> = {
   warnings: runOnly(({ run }) => [...new Set(run.warnings.map(({ code }) => code))].join(" ")),
 };
 
-/** The rows of one or more result sets under one header, lines ended by CR LF as the RFC has it. */
-export function renderCsv(...sets: readonly ResultSet[]): string {
-  const cells = Object.values(columns);
-  const lines = sets.flatMap(rowsOf).map((row) => cells.map((cell) => quote(cell(row))).join(","));
-  return [Object.keys(columns).join(","), ...lines].map((line) => `${line}\r\n`).join("");
+/** The rows of one or more result sets under one header, in parts, one a run. */
+export function csv(sets: readonly ResultSet[]): Iterable<string> {
+  return csvParts(columns, sets.flatMap(rowsByRun));
 }
 
-function rowsOf(set: ResultSet): Row[] {
-  return set.runs.flatMap((run) => {
+function rowsByRun(set: ResultSet): Row[][] {
+  return set.runs.map((run) => {
     const { split, mode } = attributionOf(set.attribution, run);
     return [null, ...run.workers].map((worker) => ({ set, run, worker, split, mode }));
   });
@@ -107,9 +94,4 @@ function rowsOf(set: ResultSet): Row[] {
 function attributionOf(attribution: Attribution | null, { order }: Run): Pick<Row, "split" | "mode"> {
   const split = attribution?.perRun.find((one) => one.order === order);
   return { split, mode: attribution?.perMode.find(({ group }) => group === split?.group) };
-}
-
-function quote(cell: Cell): string {
-  const text = String(cell ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

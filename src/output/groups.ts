@@ -15,10 +15,9 @@ export interface Group {
 }
 
 /** The groups of a set, in the order of the plan's targets. */
-export function groupsOf({ runs, attribution, plan }: ResultSet): Group[] {
-  const nameOf = (run: Run): string =>
-    attribution?.perRun.find(({ order }) => order === run.order)?.group ?? fallbackName(run);
-  const byName = Map.groupBy(runs, nameOf);
+export function groupsOf(set: ResultSet): Group[] {
+  const { runs, attribution, plan } = set;
+  const byName = Map.groupBy(runs, (run) => groupOfRun(set, run));
   const groups = [...byName].map(([name, own]): Group => {
     const mode = own[0]!.mode;
     const split = attribution?.perMode.find(({ group }) => group === name) ?? null;
@@ -33,6 +32,11 @@ export function groupsOf({ runs, attribution, plan }: ResultSet): Group[] {
   const place = ({ runs: [run] }: Group): number =>
     plan.targets.findIndex(({ mode, url }) => isTarget(run!, { mode, url }));
   return groups.sort((a, b) => place(a) - place(b));
+}
+
+/** What repetitions of the run share: the mode, or host and port; side and step before it, where there are any. */
+export function groupOfRun({ attribution }: ResultSet, run: Run): string {
+  return attribution?.perRun.find(({ order }) => order === run.order)?.group ?? fallbackName(run);
 }
 
 function isTarget(run: Run, { mode, url }: { mode: Mode | null; url: string }): boolean {

@@ -1,9 +1,10 @@
-/** JSON: the very text that is stored. */
+/** JSON: the very text that is stored, so that it may be read back. */
 
 import type { ResultSet } from "../result/result.ts";
-import { resultText } from "../result/text.ts";
+import { resultParts } from "../result/text.ts";
+import type { Document } from "./document.ts";
 
-/** The result set as a result file holds it, so that `-json -` may be read back. */
-export function renderJson(set: ResultSet): string {
-  return resultText(set);
+/** A document for each set: several are no JSON document. */
+export function json(sets: readonly ResultSet[]): Document[] {
+  return sets.map((set) => ({ name: `${set.id}.json`, text: resultParts(set) }));
 }

@@ -10,9 +10,8 @@ import { wrap } from "./wrap.ts";
 
 const quantiles = ["50", "90", "99", "99.9", "max"] as const;
 
-/** The table, and under it why a mode is not proven. */
-export function modeTable(groups: readonly Group[], look: Look): string[] {
-  const { style, width } = look;
+/** The titles, and a row for each group; `style` paints the mark of a proven mode. */
+export function modeRows(groups: readonly Group[], style: Style): { titles: string[]; rows: string[][] } {
   const titles = [
     "",
     "asked",
@@ -27,12 +26,20 @@ export function modeTable(groups: readonly Group[], look: Look): string[] {
     ...quantiles.map((key) => quantileMs(runs, ({ latency }) => latency, key)),
     mode === null ? inEffectOf(runs) : provenMark(runs, style),
   ]);
+  return { titles, rows };
+}
+
+/** The table, and under it why a mode is not proven. */
+export function modeTable(groups: readonly Group[], look: Look): string[] {
+  const { style, width } = look;
+  const { titles, rows } = modeRows(groups, style);
   const grid = renderGrid(
     titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
     rows,
     width,
   );
-  return [style.title(grid[0]!), ...grid.slice(1), ...groups.flatMap((group) => unprovenNote(group, look))];
+  const notes = groups.map(unprovenNote).filter((note) => note !== "");
+  return [style.title(grid[0]!), ...grid.slice(1), ...notes.flatMap((note) => wrap(note, width))];
 }
 
 /** How the tail comes about, a line for each mode. */
@@ -61,10 +68,11 @@ function inEffectOf(runs: readonly Run[]): string {
   return runs[0]!.proof.inEffect ?? unknown;
 }
 
-function unprovenNote({ mode, runs, title }: Group, { width }: Look): string[] {
+/** Why the group's mode does not count as proven; empty where it does. */
+export function unprovenNote({ mode, runs, title }: Group): string {
   const run = mode === null ? undefined : runs.find((one) => !isProven(one));
-  if (run === undefined) return [];
+  if (run === undefined) return "";
   const found =
     run.proof.inEffect === null ? "not proven" : `not in effect, but ${modeTitle[run.proof.inEffect]}`;
-  return wrap(`${title}: ${found}: ${run.proof.reason}`, width);
+  return `${title}: ${found}: ${run.proof.reason}`;
 }

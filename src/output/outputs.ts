@@ -1,13 +1,45 @@
-/** Every format that a result set can be given in. */
+/** Every format that result sets can be given in. A new one is a file beside this and a line here. */
 
+import { bench } from "./bench.ts";
 import { renderComparisonJson } from "./comparison-json.ts";
 import { renderComparison } from "./comparison-table.ts";
-import { renderCsv } from "./csv.ts";
-import { renderJson } from "./json.ts";
-import { renderTable } from "./table.ts";
+import { connectionsCsv } from "./csv-connections.ts";
+import { seriesCsv } from "./csv-series.ts";
+import { csv } from "./csv.ts";
+import { oneDocument } from "./document.ts";
+import type { Document, Output } from "./document.ts";
+import { fortio } from "./fortio.ts";
+import { github } from "./github.ts";
+import { hdrlog } from "./hdrlog.ts";
+import { hgrm } from "./hgrm.ts";
+import { json } from "./json.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import { openmetrics } from "./openmetrics.ts";
+import { table } from "./table.ts";
+import type { ResultSet } from "../result/result.ts";
 
-/** By the name that `-format` takes: a result set in, text out. */
-export const outputs = { table: renderTable, csv: renderCsv, json: renderJson } as const;
+const inOne =
+  (extension: string, render: (sets: readonly ResultSet[]) => Document["text"]): Output =>
+  (sets) =>
+    oneDocument(sets, extension, render(sets));
+
+/** By the name that `-format` takes; docs/FORMATS.md says for whom each is. */
+export const outputs = {
+  table: (sets, page) => oneDocument(sets, "txt", table(sets, page)),
+  csv: inOne("csv", csv),
+  "csv-series": inOne("series.csv", seriesCsv),
+  "csv-connections": inOne("connections.csv", connectionsCsv),
+  json,
+  markdown: inOne("md", markdown),
+  github: inOne("txt", github),
+  junit: inOne("xml", junit),
+  bench: inOne("bench.txt", bench),
+  fortio,
+  hgrm,
+  hdrlog: inOne("hlog", hdrlog),
+  openmetrics: inOne("prom", openmetrics),
+} as const satisfies Readonly<Record<string, Output>>;
 
 export type OutputFormat = keyof typeof outputs;
 

@@ -72,7 +72,7 @@ function mappedBy(runs: readonly Run[]): string {
 }
 
 /** `200: 54000, 503: 12` */
-function sumTables(tables: readonly Readonly<Record<string, number>>[]): string {
+export function sumTables(tables: readonly Readonly<Record<string, number>>[]): string {
   const sums = new Map<string, number>();
   for (const table of tables)
     for (const [key, count] of Object.entries(table)) sums.set(key, (sums.get(key) ?? 0) + count);

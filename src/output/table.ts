@@ -1,10 +1,11 @@
 /** The report on a terminal: what was asked and got, where the tail comes from, what to doubt. */
 
 import type { ResultSet } from "../result/result.ts";
-import { formatMicros } from "../units.ts";
-import { formatRate, nameOfQuantile } from "./figures.ts";
+import type { Page } from "./document.ts";
+import { nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
+import { headline, incompleteness } from "./headline.ts";
 import { modeTable, splitLines } from "./mode-table.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
 import { createStyle } from "./style.ts";
@@ -13,12 +14,14 @@ import { warningLines } from "./warning-lines.ts";
 import { workerTable } from "./worker-table.ts";
 import { wrap } from "./wrap.ts";
 
-export interface TableOptions {
-  /** Width to wrap running text at; the tables need 80. */
-  readonly columns: number;
-  readonly color: boolean;
+export interface TableOptions extends Page {
   /** Path of the result file; nothing is said of it where it is absent. */
   readonly savedAs?: string | null;
+}
+
+/** The reports of several sets, an empty line between them. */
+export function table(sets: readonly ResultSet[], page: Page): string {
+  return sets.map((set) => renderTable(set, page)).join("\n");
 }
 
 /** The whole report, ending with a line feed. */
@@ -42,45 +45,9 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
     .join("\n\n")}\n`;
 }
 
-/** What was done, in a sentence. */
-function headline({ plan, environment, runs }: ResultSet): string {
-  const { load, lab, repetitions } = plan;
-  const { envoy, workers, work } = environment;
-  const rate = load.qps === 0 ? "as fast as it goes" : `${formatRate(load.qps)} qps`;
-  const amount =
-    load.exactly === null
-      ? load.durationUs === 0
-        ? "until interrupted"
-        : formatMicros(load.durationUs).replace(".00", "")
-      : `${load.exactly} requests`;
-  const times = repetitions === 1 ? "" : ` × ${repetitions}`;
-  const protocol = load.protocol === "h2" ? `HTTP/2, ${load.streams} streams each` : "HTTP/1.1";
-  const server = envoy === null ? [] : [`Envoy ${envoy}${workers === null ? "" : `, ${workers} workers`}`];
-  const burnt =
-    work === null || work.perRequestUs === 0 ? [] : [`${formatMicros(work.perRequestUs)} work a request`];
-  const [target] = runs;
-  return [
-    ...(lab === null && runs.length === 1 ? [target!.target.url] : []),
-    `${load.connections} connections, ${rate}, ${amount}${times}`,
-    load.keepalive ? protocol : `${protocol}, a connection for each request`,
-    ...server,
-    ...burnt,
-  ].join(" · ");
-}
-
-function latencySection({ runs, plan }: ResultSet, groups: readonly Group[], look: Look): string[] {
+function latencySection(set: ResultSet, groups: readonly Group[], look: Look): string[] {
   const { style } = look;
-  const planned = plan.targets.length * plan.repetitions;
-  const cut = runs.filter(({ state }) => state === "interrupted").length;
-  const failed = runs.filter(({ stop }) => stop?.code === "no-answer").length;
-  const notes = [
-    ...(runs.length < planned ? [`${runs.length} of ${planned} runs were made.`] : []),
-    ...(cut > 0 ? [`${cut} of ${runs.length} runs cut short.`] : []),
-    ...(failed > 0 ? [`${failed} of ${runs.length} runs had no answer at all.`] : []),
-    ...runs.flatMap(({ order, state, stop }) =>
-      state === "failed" && stop?.code !== "no-answer" ? [`Run ${order + 1} failed: ${stop?.message}.`] : [],
-    ),
-  ];
+  const notes = incompleteness(set);
   const noted = notes.length === 0 ? [] : [style.doubt(notes.join(" "))];
   if (groups.length === 0) return noted;
   const most = Math.max(...groups.map((group) => group.runs.length));

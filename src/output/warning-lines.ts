@@ -5,8 +5,14 @@ import type { Warning } from "../result/warnings.ts";
 import type { Look } from "./style.ts";
 import { wrap } from "./wrap.ts";
 
+/** A doubt, and `(in 3 of 9 runs)` where that is worth telling. */
+export interface FoundWarning {
+  readonly warning: Warning;
+  readonly where: string;
+}
+
 /** Doubts of the set as a whole first, then those of runs, by how many runs have them. */
-export function warningLines({ runs, attribution }: ResultSet, look: Look): string[] {
+export function warningsOf({ runs, attribution }: ResultSet): FoundWarning[] {
   const found = new Map<string, { warning: Warning; runs: Set<number> }>();
   for (const run of runs)
     for (const warning of run.warnings) {
@@ -15,12 +21,17 @@ export function warningLines({ runs, attribution }: ResultSet, look: Look): stri
     }
   const ofRuns = [...found.values()].sort((a, b) => b.runs.size - a.runs.size);
   return [
-    ...(attribution?.warnings ?? []).flatMap((warning) => lines(warning, "", look)),
-    ...ofRuns.flatMap(({ warning, runs: own }) => {
-      const where = runs.length === 1 ? "" : ` (in ${own.size} of ${runs.length} runs)`;
-      return lines(warning, where, look);
-    }),
+    ...(attribution?.warnings ?? []).map((warning) => ({ warning, where: "" })),
+    ...ofRuns.map(({ warning, runs: own }) => ({
+      warning,
+      where: runs.length === 1 ? "" : ` (in ${own.size} of ${runs.length} runs)`,
+    })),
   ];
+}
+
+/** The same as lines. */
+export function warningLines(set: ResultSet, look: Look): string[] {
+  return warningsOf(set).flatMap(({ warning, where }) => lines(warning, where, look));
 }
 
 function lines({ code, message, hint }: Warning, where: string, { style, width }: Look): string[] {

@@ -10,24 +10,42 @@ import type { Look } from "./style.ts";
 /** More workers than this are shown from both ends: the busiest and the idlest. */
 const shownWorkers = 8;
 
+export const workerTitles = ["", "connections", "requests", "CPU", "p50", "p99", "of the tail"];
+
+/** The workers of one run: of a group's example. */
+export interface WorkerSection {
+  readonly title: string;
+  readonly rows: readonly string[][];
+  /** How many workers lie between those shown. */
+  readonly hidden: number;
+}
+
+/** A section for each group whose workers are known. */
+export function workerSections(set: ResultSet, groups: readonly Group[]): WorkerSection[] {
+  return groups
+    .filter(({ example }) => example.workers.length > 0)
+    .map(({ title, runs, example }) => {
+      const shown = shownOf(example);
+      return {
+        title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
+        rows: shown.map((worker) => workerRow(set, example, worker)),
+        hidden: example.workers.length - shown.length,
+      };
+    });
+}
+
 /** The workers of every group's example run under one head; nothing where no worker is known. */
 export function workerTable(set: ResultSet, groups: readonly Group[], { style, width }: Look): string[] {
-  const seen = groups.filter(({ example }) => example.workers.length > 0);
-  if (seen.length === 0) return [];
-  const titles = ["", "connections", "requests", "CPU", "p50", "p99", "of the tail"];
-  const rows = seen.flatMap(({ example }) =>
-    shownOf(example).map((worker) => workerRow(set, example, worker)),
-  );
+  const sections = workerSections(set, groups);
+  if (sections.length === 0) return [];
   const [head, ...lines] = renderGrid(
-    titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
-    rows,
+    workerTitles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
+    sections.flatMap(({ rows }) => rows.map(([name, ...figures]) => [`  ${name}`, ...figures])),
     width,
   );
   const text = [style.title(head!)];
-  for (const { title, runs, example } of seen) {
-    const shown = shownOf(example).length;
-    const hidden = example.workers.length - shown;
-    text.push(runs.length === 1 ? title : `${title}, run ${example.order + 1}`, ...lines.splice(0, shown));
+  for (const { title, rows, hidden } of sections) {
+    text.push(title, ...lines.splice(0, rows.length));
     if (hidden > 0) text.push(style.dim(`  and ${hidden} between them`));
   }
   return text;
@@ -39,7 +57,7 @@ function workerRow({ attribution }: ResultSet, run: Run, worker: WorkerResult): 
   const mine = ({ workers }: Run): WorkerResult["latency"] =>
     workers.find(({ id }) => id === worker.id)!.latency;
   return [
-    `  worker_${worker.id}${worker.name === undefined ? "" : ` (${worker.name})`}`,
+    `worker_${worker.id}${worker.name === undefined ? "" : ` (${worker.name})`}`,
     String(worker.connections),
     own === undefined ? String(worker.requests) : formatShare(own.requestShare),
     worker.cpuPercent === null ? unknown : `${Math.round(worker.cpuPercent)} %`,

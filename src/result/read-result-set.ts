@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { getSystemErrorMessage } from "node:util";
+import { getSystemErrorMessage, promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { createValidator } from "../schema.ts";
 import { schemaVersion } from "./result.ts";
@@ -13,42 +14,76 @@ import { resultSchema } from "./schema.ts";
 const findError = createValidator(resultSchema);
 
 /**
- * Reads a result set and checks it against the schema.
+ * Reads a result set, compressed or not, and checks it against the schema.
  *
  * @throws MeshLoadError RESULT_UNREADABLE: missing, empty, damaged, not a result set, or of a newer version.
  */
 export async function readResultSet(path: string): Promise<ResultSet> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const reason = error.errno === undefined ? messageOf(error) : getSystemErrorMessage(error.errno);
-    throw unreadable(path, reason, "Give the path of a result file, such as those in results/.");
+    throw unreadable(resolve(path), reason, "Give the path of a result file, such as those in results/.");
   });
-  if (text.trim() === "") throw unreadable(path, "the file is empty", "The run that made it saved nothing.");
-  const value = parse(path, text);
+  return resultSetFrom(bytes, resolve(path));
+}
+
+/**
+ * The result set in what a file holds; `source` names it in errors.
+ *
+ * @throws MeshLoadError RESULT_UNREADABLE
+ */
+export async function resultSetFrom(bytes: Buffer, source: string): Promise<ResultSet> {
+  if (bytes.length > mostBytes)
+    throw unreadable(source, "it is larger than 511 MiB", "Run smaller experiments.");
+  const text = isGzip(bytes) ? await unzip(bytes, source) : bytes.toString("utf8");
+  if (text.trim() === "")
+    throw unreadable(source, "the file is empty", "The run that made it saved nothing.");
+  const value = parse(source, text);
   completeOlderFile(value);
-  const version = versionOf(path, value);
+  const version = versionOf(source, value);
   if (version > schemaVersion)
     throw unreadable(
-      path,
+      source,
       `its schemaVersion ${version} is newer than ${schemaVersion}, the newest this mesh-load reads`,
       "Read it with the mesh-load that wrote it, or a newer one.",
     );
   const error = findError(value);
   if (error !== null)
     throw unreadable(
-      path,
+      source,
       `${error.path === "" ? "the file" : error.path} ${error.unknownKey === null ? error.message : "is unknown"}`,
       "The file was changed by hand, or written by another version of mesh-load.",
     );
   return value as ResultSet;
 }
 
-function parse(path: string, text: string): unknown {
+/** RFC 1952 §2.3.1: told by its first bytes, whatever the file is called. */
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** The longest text that Node holds in a string is a little longer. */
+const mostBytes = 2 ** 29 - 2 ** 20;
+
+async function unzip(bytes: Buffer, source: string): Promise<string> {
+  try {
+    const text = await promisify(gunzip)(bytes, { maxOutputLength: mostBytes });
+    return text.toString("utf8");
+  } catch (error) {
+    const cut = (error as NodeJS.ErrnoException).code === "Z_BUF_ERROR";
+    const reason = cut ? "the file is cut short" : `damaged gzip: ${messageOf(error)}`;
+    throw unreadable(source, reason, "Restore it from a copy, or run again.");
+  }
+}
+
+function parse(source: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
+    if (!/^\s*[{[]/.test(text))
+      throw unreadable(source, "it is not JSON", "Give a file that `mesh-load run` wrote.");
     const cut = !text.trimEnd().endsWith("}");
     throw unreadable(
-      path,
+      source,
       `${cut ? "the file is cut short" : "damaged JSON"}: ${placeOf(messageOf(error), text)}`,
       "Restore it from a copy, or run again.",
     );
@@ -65,12 +100,12 @@ function placeOf(message: string, text: string): string {
   return `line ${before.length}, column ${before.at(-1)!.length + 1} (${text.length} characters in all)`;
 }
 
-function versionOf(path: string, value: unknown): number {
+function versionOf(source: string, value: unknown): number {
   const set = (typeof value === "object" && value !== null ? value : {}) as Partial<ResultSet>;
   if (set.tool?.name === "mesh-load" && typeof set.schemaVersion === "number") return set.schemaVersion;
-  throw unreadable(path, "it is not a result of mesh-load", "Give a file that `mesh-load run` wrote.");
+  throw unreadable(source, "it is not a result of mesh-load", "Give a file that `mesh-load run` wrote.");
 }
 
-function unreadable(path: string, reason: string, hint: string): MeshLoadError {
-  return new MeshLoadError("RESULT_UNREADABLE", `Cannot read ${resolve(path)}: ${reason}`, { hint });
+function unreadable(source: string, reason: string, hint: string): MeshLoadError {
+  return new MeshLoadError("RESULT_UNREADABLE", `Cannot read ${source}: ${reason}`, { hint });
 }

@@ -3,8 +3,9 @@
 import { open } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { monotonicUs } from "../clock.ts";
 import type { ResultSet } from "./result.ts";
-import { resultText } from "./text.ts";
+import { resultParts } from "./text.ts";
 import { checkWritable, writeOutput } from "./whole-output.ts";
 
 const longestIdBytes = 96;
@@ -24,22 +25,29 @@ export function resultId(startedAt: Date, labels: string): string {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** A path in `dir` named after the set's id that no file has yet: `ID.json`, `ID_2.json` … */
-export function resultFileName(dir: string, { id }: Pick<ResultSet, "id">): string {
+/** Where result sets are saved, and whether compressed. */
+export interface Saving {
+  readonly dir: string;
+  readonly gzip: boolean;
+}
+
+/** A path in `dir` named after the set's id that no file has yet: `ID.json`, `ID_2.json` …; `.json.gz` if compressed. */
+export function resultFileName({ dir, gzip }: Saving, { id }: Pick<ResultSet, "id">): string {
   for (let number = 1; ; number++) {
-    const path = join(dir, `${id}${number === 1 ? "" : `_${number}`}.json`);
-    if (!existsSync(path)) return path;
+    const name = `${id}${number === 1 ? "" : `_${number}`}.json`;
+    const taken = [name, `${name}.gz`].some((file) => existsSync(join(dir, file)));
+    if (!taken) return join(dir, gzip ? `${name}.gz` : name);
   }
 }
 
 /**
- * Writes the set into a new file of `dir` and gives its path. Two that begin in the same second get a file each.
+ * Writes the set into a new file and gives its path. Two that begin in the same second get a file each.
  *
  * @throws MeshLoadError OUTPUT_UNWRITABLE
  */
-export async function createResultFile(dir: string, set: ResultSet): Promise<string> {
+export async function createResultFile(saving: Saving, set: ResultSet): Promise<string> {
   for (;;) {
-    const path = resultFileName(dir, set);
+    const path = resultFileName(saving, set);
     if (!(await claim(path))) continue;
     await writeResultSet(path, set);
     return path;
@@ -47,12 +55,45 @@ export async function createResultFile(dir: string, set: ResultSet): Promise<str
 }
 
 /**
- * Writes the set in place of what `path` held.
+ * Writes the set in place of what `path` held; compressed where that ends in `.gz`.
  *
  * @throws MeshLoadError OUTPUT_UNWRITABLE
  */
 export async function writeResultSet(path: string, set: ResultSet): Promise<void> {
-  await writeOutput(path, resultText(set));
+  await writeOutput(path, resultParts(set));
+}
+
+/** A result file that is written again as its set grows. */
+export interface GrowingFile {
+  /** `null` until the first save. */
+  readonly path: () => string | null;
+  /** Saves now. */
+  readonly save: (set: ResultSet) => Promise<void>;
+  /** Saves unless saving takes more than a tenth of the time already; below a second it always does. */
+  readonly offer: (describe: () => ResultSet) => Promise<void>;
+}
+
+const negligibleUs = 1e6;
+
+/** @throws MeshLoadError OUTPUT_UNWRITABLE, from each save */
+export function growingFile(saving: Saving, nowUs: () => number = monotonicUs): GrowingFile {
+  let path: string | null = null;
+  let restUntilUs = -Infinity;
+  const save = async (set: ResultSet): Promise<void> => {
+    if (path === null) path = await createResultFile(saving, set);
+    else await writeResultSet(path, set);
+  };
+  return {
+    path: () => path,
+    save,
+    offer: async (describe) => {
+      const startUs = nowUs();
+      if (startUs < restUntilUs) return;
+      await save(describe());
+      const tookUs = nowUs() - startUs;
+      if (tookUs > negligibleUs) restUntilUs = nowUs() + 9 * tookUs;
+    },
+  };
 }
 
 /** Makes the file where there is none, so that nobody else takes the name; false where somebody has. */

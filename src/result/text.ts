@@ -1,13 +1,41 @@
 /** A result set as JSON text: what is stored, and what `-json` prints. */
 
-import type { ResultSet } from "./result.ts";
+import type { ResultSet, Run } from "./result.ts";
 
 /**
  * Indented down to the fields of a run, with each worker, connection, second and warning on a line of its own: small, and
  * a person (or `diff`) still finds things. Ends with a line feed.
  */
 export function resultText(set: ResultSet): string {
-  return `${render(set, 0, "")}\n`;
+  return [...resultParts(set)].join("");
+}
+
+/** The same text in parts, of which none is longer than a run: a large set need not be one string. */
+export function* resultParts(set: ResultSet): Generator<string> {
+  let separator = "{";
+  for (const [key, value] of Object.entries(set)) {
+    yield `${separator}\n  ${JSON.stringify(key)}: `;
+    if (key === "runs" && set.runs.length > 0) yield* runParts(set.runs);
+    else yield render(value, 1, key);
+    separator = ",";
+  }
+  yield "\n}\n";
+}
+
+function* runParts(runs: readonly Run[]): Generator<string> {
+  for (const [i, run] of runs.entries()) yield `${i === 0 ? "[" : ","}\n    ${runText(run)}`;
+  yield "\n  ]";
+}
+
+/** A run never changes, and an experiment writes its runs again after each: so each is made text once. */
+const runTexts = new WeakMap<Run, string>();
+
+function runText(run: Run): string {
+  const known = runTexts.get(run);
+  if (known !== undefined) return known;
+  const text = render(run, 2, "runs");
+  runTexts.set(run, text);
+  return text;
 }
 
 /** A value that needs no more than this stays on its line. */

@@ -1,24 +1,32 @@
 /** Output files: whole or not at all, and an error that says which file and why. */
 
 import { randomUUID } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
 import { mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { getSystemErrorMessage } from "node:util";
+import { createGzip } from "node:zlib";
 import { MeshLoadError, messageOf } from "../errors.ts";
+
+/** What a file holds: text, whole or in parts. */
+export type Text = string | Iterable<string>;
 
 /**
  * Writes a file so that a reader, or a crash, finds the old text or the new, never a part. Makes the directories that
- * are missing. A device or a pipe is written to as it is.
+ * are missing. A name that ends in `.gz` gets the text compressed. A device or a pipe is written to as it is.
  *
  * @throws MeshLoadError OUTPUT_UNWRITABLE with the path and the reason.
  */
-export async function writeOutput(path: string, text: string): Promise<void> {
+export async function writeOutput(path: string, text: Text): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     // A link stays a link: the file that it names is replaced.
     const target = await realpath(path).catch(() => path);
-    if (await isSpecial(target)) await writeFile(target, text);
-    else await replace(target, text);
+    const write = path.endsWith(".gz") ? gzipInto : textInto;
+    if (await isSpecial(target)) await write(target, text);
+    else await replace(target, (file) => write(file, text));
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -36,16 +44,30 @@ export async function checkWritable(path: string): Promise<void> {
     const probe = special ? path : temporaryBeside(path);
     // A device has nothing to clean up and must not get our bytes; opening it is all that can be tried.
     if (special) await (await open(probe, "w")).close();
-    else await writeSynced(probe, "\n".repeat(1 << 16)).finally(() => rm(probe, { force: true }));
+    else
+      await synced(probe, (file) => file.writeFile("\n".repeat(1 << 16))).finally(() =>
+        rm(probe, { force: true }),
+      );
   } catch (error) {
     throw unwritable(path, error);
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
+type Target = string | FileHandle;
+
+async function textInto(target: Target, text: Text): Promise<void> {
+  await writeFile(target, text);
+}
+
+async function gzipInto(target: Target, text: Text): Promise<void> {
+  const parts = typeof text === "string" ? [text] : text;
+  await pipeline(Readable.from(parts), createGzip(), (compressed) => writeFile(target, compressed));
+}
+
+async function replace(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    await writeSynced(temporary, text);
+    await synced(temporary, write);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -54,9 +76,10 @@ async function replace(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+/** A new file, written and on the disk. */
+async function synced(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   await using file = await open(path, "wx");
-  await file.writeFile(text);
+  await write(file);
   await file.sync();
 }
 

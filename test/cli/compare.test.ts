@@ -5,13 +5,11 @@ import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkCommand } from "../../src/cli/check.ts";
-import { compareCommand } from "../../src/cli/compare.ts";
-import { parseCommandLine } from "../../src/cli/parse.ts";
 import { resultText } from "../../src/result/text.ts";
 import { base, comparedSet, oneMode, sides } from "../compare/compared-set.ts";
 import { exampleSet } from "../result/example-set.ts";
 import { thrown } from "../thrown.ts";
+import { execute as runCommandLine } from "./execute.ts";
 import { temporaryDirectory } from "./mesh-load.ts";
 
 const directory = temporaryDirectory();
@@ -51,31 +49,9 @@ beforeAll(() => {
   history(3, "head", slower);
 });
 
-interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-}
-
 /** The command in this process; files are named as the test knows them. */
-async function execute(...args: string[]): Promise<Answer> {
-  const named = args.map((arg) => (/\.(json|txt)$|^history$/.test(arg) ? at(arg) : arg));
-  const parsed = await parseCommandLine(named, [compareCommand, checkCommand], 80);
-  if (parsed.kind !== "command") throw new Error(parsed.kind);
-  let stdout = "";
-  const code = await parsed.command.execute({
-    values: parsed.values,
-    positionals: parsed.positionals,
-    version: "0.0.0",
-    terminal: {
-      columns: 80,
-      color: false,
-      stderr: { write: () => true, isTTY: false, columns: 80 },
-      print: async (text) => void (stdout += text),
-      note: () => {},
-    },
-    interruptible: () => new AbortController().signal,
-  });
-  return { code, stdout };
+function execute(...args: string[]): ReturnType<typeof runCommandLine> {
+  return runCommandLine(...args.map((arg) => (/\.(json|txt)$|^history$/.test(arg) ? at(arg) : arg)));
 }
 
 const codeOf = async (...args: string[]): Promise<number> => (await execute(...args)).code;

@@ -81,6 +81,7 @@ const aside = [
   "csv",
   "data-dir",
   "no-save",
+  "gzip",
   "max-failures",
   "strict",
   "quiet",

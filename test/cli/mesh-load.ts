@@ -24,19 +24,22 @@ export interface Started extends Disposable {
   readonly ended: Promise<Transcript>;
 }
 
-/** Starts `mesh-load ARGS`; stdout goes to `stdout` where that is a descriptor; `preload` are Node's own. */
+/** Starts `mesh-load ARGS`; stdin and stdout are descriptors where such are given; `preload` are Node's own. */
 export function start(
   args: readonly string[],
   {
     cwd,
+    stdin = "ignore",
     stdout = "pipe",
     preload = [],
-  }: { cwd: string; stdout?: "pipe" | number; preload?: readonly string[] },
+  }: {
+    cwd: string;
+    stdin?: "ignore" | number;
+    stdout?: "pipe" | number;
+    preload?: readonly string[];
+  },
 ): Started {
-  const child = spawn(process.execPath, [...preload, main, ...args], {
-    cwd,
-    stdio: ["ignore", stdout, "pipe"],
-  });
+  const child = spawn(process.execPath, [...preload, main, ...args], { cwd, stdio: [stdin, stdout, "pipe"] });
   const text = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
   child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));

@@ -181,7 +181,7 @@ test("the overview tells every command", async () => {
       mesh-load run [URL | MODE=URL ...]  Drive a load and tell how much of the tail
                                           is the skew of connections over workers
       mesh-load report RESULT...          Show saved results again, or turn them
-                                          into CSV or JSON
+                                          into another format
       mesh-load inspect ADMIN-URL         For each listener of an Envoy: the mode
                                           configured, the mode in effect, and
                                           connections per worker

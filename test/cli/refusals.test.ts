@@ -3,16 +3,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Command } from "../../src/cli/command.ts";
-import { inspectCommand } from "../../src/cli/inspect.ts";
-import { labCommand } from "../../src/cli/lab.ts";
-import { parseCommandLine } from "../../src/cli/parse.ts";
-import { reportCommand } from "../../src/cli/report.ts";
-import { runCommand } from "../../src/cli/run.ts";
 import { thrown } from "../thrown.ts";
+import { execute } from "./execute.ts";
 import { temporaryDirectory } from "./mesh-load.ts";
 
-const commands: readonly Command[] = [runCommand, reportCommand, inspectCommand, labCommand];
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
 const at = (name: string): string => join(directory.path, name);
@@ -21,24 +15,6 @@ writeFileSync(at("wrong.yaml"), "load:\n  qps: 100\n  conections: 4\n");
 writeFileSync(at("urls.yaml"), "targets:\n  - url: http://127.0.0.1:1\n");
 writeFileSync(at("both.yaml"), "lab: {workers: 2}\ntargets:\n  - url: http://127.0.0.1:1\n");
 mkdirSync(at("directory"));
-
-async function execute(...args: string[]): Promise<number> {
-  const parsed = await parseCommandLine(args, commands, 80);
-  if (parsed.kind !== "command") throw new Error(parsed.kind);
-  return parsed.command.execute({
-    values: parsed.values,
-    positionals: parsed.positionals,
-    version: "0.0.0",
-    terminal: {
-      columns: 80,
-      color: false,
-      stderr: { write: () => true, isTTY: false, columns: 80 },
-      print: async () => {},
-      note: () => {},
-    },
-    interruptible: () => new AbortController().signal,
-  });
-}
 
 test.each([
   [
@@ -214,17 +190,12 @@ test.each([
   [
     ["report", "/nowhere/result.json"],
     "a result that is not there",
-    "RESULT_UNREADABLE (3): Cannot read /nowhere/result.json: no such file or directory | Give the path of a result file, such as those in results/.",
-  ],
-  [
-    ["report", "a.json", "b.json", "-format", "json"],
-    "two results for one JSON",
-    "FLAG_INVALID (2): -format json takes one RESULT: several are no JSON document | Call it once for each.",
+    "RESULT_UNREADABLE (3): Cannot read /nowhere/result.json: no such file or directory | Give the path of a result file, or of a directory of them, such as results/.",
   ],
   [
     ["report", "a.json", "-format", "cvs"],
     "an unknown format",
-    'FLAG_INVALID (2): -format "cvs" is none of table, csv, json | Did you mean -format csv?',
+    'FLAG_INVALID (2): -format "cvs" is none of table, markdown, github, junit, json, csv, csv-series, csv-connections, bench, fortio, hgrm, hdrlog, openmetrics | Did you mean -format csv?',
   ],
   [
     ["inspect", "127.0.0.1:15000"],

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { renderCsv } from "../../src/output/csv.ts";
+import { connectionsCsv } from "../../src/output/csv-connections.ts";
+import { seriesCsv } from "../../src/output/csv-series.ts";
+import { csv } from "../../src/output/csv.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { exampleSet, urlSet } from "../result/example-set.ts";
 
@@ -9,6 +11,8 @@ const header =
   "qps,latency_mean_us,latency_p50_us,latency_p75_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us," +
   "service_p50_us,service_p99_us,blocked_p99_us,lag_p99_us,cpu_percent,lift,tail_share,max_over_mean,skew_p," +
   "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,warnings";
+
+const renderCsv = (...sets: ResultSet[]): string => [...csv(sets)].join("");
 
 /** A reader of RFC 4180 of its own: fields, quotes, CR LF. */
 function parseCsv(text: string): string[][] {
@@ -21,8 +25,8 @@ function parseCsv(text: string): string[][] {
   return rows.slice(0, -1);
 }
 
-function records(set: ResultSet): Record<string, string>[] {
-  const [names, ...rows] = parseCsv(renderCsv(set));
+function records(set: ResultSet, text = renderCsv(set)): Record<string, string>[] {
+  const [names, ...rows] = parseCsv(text);
   return rows.map((row) => Object.fromEntries(row.map((value, i) => [names![i]!, value])));
 }
 
@@ -107,4 +111,52 @@ test("several sets share one header", () => {
   const text = renderCsv(urlSet(), exampleSet());
   expect(parseCsv(text)).toHaveLength(1 + 1 + 27);
   expect(text.match(/schema,/g)).toHaveLength(1);
+});
+
+const byRunAndScope = (row: Record<string, string>): string =>
+  `${row["run"]} ${row["scope"]} ${row["worker"]}`;
+
+test("csv-series has a row for each second and one for each worker in it, and their requests add up", () => {
+  const set = exampleSet();
+  const rows = records(set, [...seriesCsv([set])].join(""));
+  const seconds = set.runs.map(({ series }) => series.length);
+  expect(rows).toHaveLength(seconds.reduce((sum, count) => sum + count * 3, 0));
+  const groups = Map.groupBy(rows, byRunAndScope);
+  for (const { order, latency, workers } of set.runs) {
+    const requests = (key: string): number =>
+      groups.get(key)!.reduce((sum, row) => sum + Number(row["requests"]), 0);
+    expect(requests(`${order} all `)).toBe(latency.count);
+    for (const { id, latency: own } of workers) expect(requests(`${order} worker ${id}`)).toBe(own.count);
+  }
+  const { series } = set.runs[0]!;
+  expect(rows[0]).toMatchObject({
+    second: "0",
+    latency_p99_us: String(series[0]!.p99Us),
+    cpu_percent: "",
+    steal: String(series[0]!.steal ?? ""),
+  });
+  expect(rows[1]).toMatchObject({ worker: "0", latency_p99_us: "", steal: "", result_set: set.id });
+});
+
+test("csv-connections has a row for each connection, under its worker", () => {
+  const set = exampleSet();
+  const rows = records(set, [...connectionsCsv([set])].join(""));
+  expect(rows).toHaveLength(9 * 128);
+  expect(rows.filter(({ run, worker }) => run === "0" && worker === "0")).toHaveLength(106);
+  const [first] = set.runs[0]!.connections;
+  expect(rows[0]).toMatchObject({
+    connection: String(first!.id),
+    local_port: String(first!.localPort),
+    requests: String(first!.requests),
+    latency_p50_us: String(first!.p50Us),
+  });
+});
+
+test("a connection that was never established has no port and no latency", () => {
+  const set = urlSet();
+  const [run] = set.runs;
+  const refused = { ...run!.connections[0]!, localPort: 0, requests: 0, failures: 0, p50Us: 0 };
+  const refusedSet = { ...set, runs: [{ ...run!, connections: [refused] }] };
+  const [row] = records(refusedSet, [...connectionsCsv([refusedSet])].join(""));
+  expect(row).toMatchObject({ local_port: "", latency_p50_us: "", worker: "" });
 });

@@ -2,8 +2,15 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createResultFile, resultFileName, resultId, writeResultSet } from "../../src/result/store.ts";
+import {
+  createResultFile,
+  growingFile,
+  resultFileName,
+  resultId,
+  writeResultSet,
+} from "../../src/result/store.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
+import { resultText } from "../../src/result/text.ts";
 import { exampleSet, urlSet } from "./example-set.ts";
 
 let dir: string;
@@ -43,18 +50,20 @@ describe("writing", () => {
 
   test("two sets of one second get a file each, also when they are written at the same time", async () => {
     const place = join(dir, "twins");
-    const paths = await Promise.all([1, 2, 3].map((seed) => createResultFile(place, { ...set, seed })));
+    const paths = await Promise.all(
+      [1, 2, 3].map((seed) => createResultFile({ dir: place, gzip: false }, { ...set, seed })),
+    );
     expect(new Set(paths)).toEqual(
       new Set(["", "_2", "_3"].map((suffix) => join(place, `${set.id}${suffix}.json`))),
     );
     const seeds = await Promise.all(paths.map(async (path) => (await readResultSet(path)).seed));
     expect(seeds).toEqual([1, 2, 3]);
-    expect(resultFileName(place, set)).toBe(join(place, `${set.id}_4.json`));
+    expect(resultFileName({ dir: place, gzip: true }, set)).toBe(join(place, `${set.id}_4.json.gz`));
   });
 
   test("a rewrite replaces the whole file and leaves nothing beside it", async () => {
     const place = join(dir, "again");
-    const path = await createResultFile(place, exampleSet());
+    const path = await createResultFile({ dir: place, gzip: false }, exampleSet());
     await writeResultSet(path, set);
     expect(await readResultSet(path)).toEqual(set);
     expect(await readdir(place)).toHaveLength(1);
@@ -62,7 +71,7 @@ describe("writing", () => {
 
   test("a place that is no directory is an error with its path and the reason", async () => {
     await writeFile(join(dir, "file"), "");
-    await expect(createResultFile(join(dir, "file"), set)).rejects.toMatchObject({
+    await expect(createResultFile({ dir: join(dir, "file"), gzip: false }, set)).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
       message: expect.stringMatching(
         /^Cannot write .*file.*: (not a directory|file already exists)$/,
@@ -82,6 +91,44 @@ async function reading(text: string): Promise<unknown> {
     ],
   );
 }
+
+/** Every save takes `saveUs`, on a clock of its own. */
+function growing(place: string, saveUs: number) {
+  let us = 0;
+  let saves = 0;
+  const file = growingFile({ dir: join(dir, place), gzip: true }, () => us);
+  const offerAt = async (atUs: number): Promise<number> => {
+    us = atUs;
+    await file.offer(() => {
+      us += saveUs;
+      saves++;
+      return { ...set, seed: saves };
+    });
+    return saves;
+  };
+  return { file, offerAt };
+}
+
+describe("a growing set", () => {
+  test("is saved after every run, into one file, as long as that takes less than a second", async () => {
+    const { file, offerAt } = growing("small", 0.9e6);
+    expect(file.path()).toBeNull();
+    expect([await offerAt(0), await offerAt(1e6), await offerAt(2e6)]).toEqual([1, 2, 3]);
+    expect(await readdir(join(dir, "small"))).toEqual([`${set.id}.json.gz`]);
+    expect((await readResultSet(file.path()!)).seed).toBe(3);
+  });
+
+  test("is saved for a tenth of the time at most once saving takes long, and whenever it must be", async () => {
+    const { file, offerAt } = growing("large", 2e6);
+    // 0–2 s are spent saving, so that the next may begin at 20 s.
+    expect([await offerAt(0), await offerAt(5e6), await offerAt(19.9e6), await offerAt(20e6)]).toEqual([
+      1, 1, 1, 2,
+    ]);
+    await file.save({ ...set, seed: 99 });
+    expect((await readResultSet(file.path()!)).seed).toBe(99);
+    expect(await readdir(join(dir, "large"))).toHaveLength(1);
+  });
+});
 
 describe("a file that cannot be read says what is wrong and where", () => {
   const text = JSON.stringify(set);
@@ -127,6 +174,14 @@ describe("a file that cannot be read says what is wrong and where", () => {
       "/note is unknown",
     ]);
   });
+});
+
+test("the text in parts is the JSON of the whole, and says the same when it is asked again", () => {
+  const example = exampleSet();
+  for (const some of [example, set, { ...example, runs: [], attribution: null }]) {
+    expect(JSON.parse(resultText(some))).toEqual(some);
+    expect(resultText(some)).toBe(resultText(structuredClone(some)));
+  }
 });
 
 test("the text is JSON of a line each for workers' figures and connections, and ends with a line feed", async () => {

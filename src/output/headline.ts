@@ -1,0 +1,46 @@
+/** What was done, and how far it came, in words. */
+
+import type { ResultSet } from "../result/result.ts";
+import { formatMicros } from "../units.ts";
+import { formatRate } from "./figures.ts";
+
+/** What was done, in a sentence. */
+export function headline({ plan, environment, runs }: ResultSet): string {
+  const { load, lab, repetitions } = plan;
+  const { envoy, workers, work } = environment;
+  const rate = load.qps === 0 ? "as fast as it goes" : `${formatRate(load.qps)} qps`;
+  const amount =
+    load.exactly === null
+      ? load.durationUs === 0
+        ? "until interrupted"
+        : formatMicros(load.durationUs).replace(".00", "")
+      : `${load.exactly} requests`;
+  const times = repetitions === 1 ? "" : ` × ${repetitions}`;
+  const protocol = load.protocol === "h2" ? `HTTP/2, ${load.streams} streams each` : "HTTP/1.1";
+  const server = envoy === null ? [] : [`Envoy ${envoy}${workers === null ? "" : `, ${workers} workers`}`];
+  const burnt =
+    work === null || work.perRequestUs === 0 ? [] : [`${formatMicros(work.perRequestUs)} work a request`];
+  const [target] = runs;
+  return [
+    ...(lab === null && runs.length === 1 ? [target!.target.url] : []),
+    `${load.connections} connections, ${rate}, ${amount}${times}`,
+    load.keepalive ? protocol : `${protocol}, a connection for each request`,
+    ...server,
+    ...burnt,
+  ].join(" · ");
+}
+
+/** Whether runs are missing, cut short or without an answer; a sentence each. */
+export function incompleteness({ runs, plan }: ResultSet): string[] {
+  const planned = plan.targets.length * plan.repetitions;
+  const cut = runs.filter(({ state }) => state === "interrupted").length;
+  const failed = runs.filter(({ stop }) => stop?.code === "no-answer").length;
+  return [
+    ...(runs.length < planned ? [`${runs.length} of ${planned} runs were made.`] : []),
+    ...(cut > 0 ? [`${cut} of ${runs.length} runs cut short.`] : []),
+    ...(failed > 0 ? [`${failed} of ${runs.length} runs had no answer at all.`] : []),
+    ...runs.flatMap(({ order, state, stop }) =>
+      state === "failed" && stop?.code !== "no-answer" ? [`Run ${order + 1} failed: ${stop?.message}.`] : [],
+    ),
+  ];
+}

@@ -1,0 +1,82 @@
+/** JUnit XML of result sets: a suite each, a case for each run, which passes where no request failed. */
+
+import { modeTitle } from "../plan/mode.ts";
+import type { ResultSet, Run } from "../result/result.ts";
+import { groupsOf } from "./groups.ts";
+import { headline } from "./headline.ts";
+import { junitText } from "./junit-text.ts";
+import type { Problem, TestCase, TestSuite } from "./junit-text.ts";
+
+export function junit(sets: readonly ResultSet[]): string {
+  return junitText(sets.map(suiteOf));
+}
+
+function suiteOf(set: ResultSet): TestSuite {
+  const { envoy, cpuModel, cpus, os } = set.environment;
+  const known = {
+    id: set.id,
+    load: headline(set),
+    envoy,
+    cpuModel,
+    cpus: String(cpus),
+    os,
+    tool: set.tool.version,
+  };
+  return {
+    name: set.labels === "" ? set.id : set.labels,
+    startedAt: set.startedAt,
+    properties: Object.fromEntries(
+      Object.entries(known).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+    ),
+    cases: [
+      ...groupsOf(set).flatMap(({ title, runs }) => runs.map((run) => runCase(title, run))),
+      ...missing(set),
+    ],
+  };
+}
+
+function runCase(title: string, run: Run): TestCase {
+  return {
+    classname: classOf(title),
+    name: `repetition ${run.repetition + 1}`,
+    seconds: run.actual.durationS,
+    problem: problemOf(run),
+    output: run.warnings.map(({ code, message, hint }) => `${code}: ${message}. ${hint}`).join("\n"),
+  };
+}
+
+function problemOf({ state, stop, latency, failures, failureLatency }: Run): Problem | null {
+  const reasons = Object.entries(failures).map(([reason, count]) => `${reason}: ${count}`);
+  const details = reasons.join("\n");
+  if (state !== "completed")
+    return {
+      kind: "error",
+      type: stop?.code ?? state,
+      message: stop?.message ?? `The run was ${state}`,
+      details,
+    };
+  if (failureLatency.count === 0) return null;
+  const message = `${failureLatency.count} of ${latency.count} requests failed`;
+  return { kind: "failure", type: "failed-requests", message, details };
+}
+
+/** Runs that the plan has and the set lacks: an experiment that ended early must not look whole. */
+function missing({ plan, runs }: ResultSet): TestCase[] {
+  return plan.targets.flatMap(({ name, mode, url }) => {
+    const made = runs.filter((run) => (mode === null ? run.target.url === url : run.mode === mode));
+    return Array.from({ length: plan.repetitions }, (_, repetition) => repetition)
+      .filter((repetition) => !made.some((run) => run.repetition === repetition))
+      .map((repetition) => ({
+        classname: classOf(mode === null ? name : modeTitle[mode]),
+        name: `repetition ${repetition + 1}`,
+        seconds: 0,
+        problem: { kind: "skipped", type: "missing", message: "The run was not made", details: "" } as const,
+        output: "",
+      }));
+  });
+}
+
+/** A dot would part a package from its class. */
+function classOf(title: string): string {
+  return `mesh-load.${title.replaceAll(".", "_")}`;
+}

@@ -1,0 +1,76 @@
+/** Markdown for GitHub's step summary (`>> "$GITHUB_STEP_SUMMARY"`), a pull request or a wiki. */
+
+import type { ResultSet } from "../result/result.ts";
+import { nameOfQuantile } from "./figures.ts";
+import { groupsOf } from "./groups.ts";
+import { headline, incompleteness } from "./headline.ts";
+import { blocksWithin, escapeMarkdown, markdownDetails, markdownTable } from "./markdown-text.ts";
+import { modeRows, splitLines, unprovenNote } from "./mode-table.ts";
+import { createStyle } from "./style.ts";
+import { warningsOf } from "./warning-lines.ts";
+import { workerSections, workerTitles } from "./worker-table.ts";
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: 1 MiB a step. */
+const mostBytes = 2 ** 20;
+
+/** All the sets, one below the other, within what GitHub shows. */
+export function markdown(sets: readonly ResultSet[]): string {
+  return blocksWithin(sets.flatMap(blocksOf), mostBytes);
+}
+
+function blocksOf(set: ResultSet): string[] {
+  const groups = groupsOf(set);
+  const { titles, rows } = modeRows(groups, createStyle(false));
+  const most = Math.max(0, ...groups.map(({ runs }) => runs.length));
+  const blocks = [
+    `### mesh-load: ${escapeMarkdown(set.labels === "" ? set.id : set.labels)}`,
+    escapeMarkdown(headline(set)),
+    incompleteness(set)
+      .map((note) => `**${escapeMarkdown(note)}**`)
+      .join(" "),
+    groups.length === 0 ? "" : markdownTable(titles, rows),
+    groups.length === 0
+      ? ""
+      : `Latency in ms, from the intended start to the last byte${most > 1 ? `, median of ${most} runs` : ""}.`,
+    list(groups.map(unprovenNote).filter((note) => note !== "")),
+    list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
+    split(set),
+    workers(set),
+    list(
+      warningsOf(set).map(
+        ({ warning, where }) => `${warning.code}${where}: ${warning.message}. ${warning.hint}`,
+      ),
+      "⚠️ ",
+    ),
+  ];
+  return blocks.filter((block) => block !== "");
+}
+
+function split(set: ResultSet): string {
+  if (set.attribution === null || set.attribution.perMode.length === 0) return "";
+  const tail = nameOfQuantile(set.attribution.tailQuantile);
+  const lines = splitLines(groupsOf(set), tail);
+  return markdownDetails(
+    `Where the ${tail} comes from, in ms: mesh-load's own lag, skew over workers, rest`,
+    `\`\`\`\n${lines.join("\n")}\n\`\`\``,
+  );
+}
+
+function workers(set: ResultSet): string {
+  const sections = workerSections(set, groupsOf(set));
+  if (sections.length === 0) return "";
+  const rows: (readonly string[])[] = [];
+  for (const { title, rows: own, hidden } of sections) {
+    rows.push(nameOnly(title), ...own);
+    if (hidden > 0) rows.push(nameOnly(`and ${hidden} between them`));
+  }
+  return markdownDetails("Per worker, latency in ms", markdownTable(workerTitles, rows));
+}
+
+function nameOnly(name: string): string[] {
+  return workerTitles.map((_, i) => (i === 0 ? name : ""));
+}
+
+function list(items: readonly string[], mark = ""): string {
+  return items.map((item) => `- ${mark}${escapeMarkdown(item)}`).join("\n");
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { junitText } from "../../src/output/junit-text.ts";
+import { junit } from "../../src/output/junit.ts";
+import { exampleSet, urlSet } from "../result/example-set.ts";
+
+test("a run is a case, its failed requests fail it, its doubts are its output", async () => {
+  await expect(junit([urlSet({ fails: true })])).toMatchFileSnapshot("../golden/url.junit.xml");
+});
+
+test("runs that were planned and not made are skipped cases, those cut short are errors", () => {
+  const set = exampleSet();
+  const [first, second] = set.runs;
+  const stop = { code: "interrupted", message: "cut short after 1.00 s" } as const;
+  const xml = junit([{ ...set, runs: [first!, { ...second!, state: "interrupted", stop }] }]);
+  expect(xml).toContain(
+    '<testsuite name="example set" timestamp="2025-01-02T03:04:05" tests="9" failures="0" errors="1"',
+  );
+  expect(xml).toContain('skipped="7"');
+  expect(xml.match(/<skipped message="The run was not made">/g)).toHaveLength(7);
+  expect(xml).toContain('<error type="interrupted" message="cut short after 1.00 s">');
+});
+
+test("what XML cannot say is replaced, and what it gives a meaning is escaped", () => {
+  const suite = {
+    name: 'a & <b> "c"\n\u0000\uD800',
+    startedAt: "2025-01-02T03:04:05.000Z",
+    properties: {},
+    cases: [],
+  };
+  expect(junitText([suite])).toContain('name="a &amp; &lt;b&gt; &quot;c&quot;&#10;\uFFFD\uFFFD"');
+});

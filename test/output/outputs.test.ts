@@ -1,0 +1,41 @@
+/** What all formats have in common, and that the command line offers each of them. */
+
+import { expect, test } from "vitest";
+import { reportFlags } from "../../src/cli/flags.ts";
+import { outputs } from "../../src/output/outputs.ts";
+import type { ResultSet } from "../../src/result/result.ts";
+import { exampleSet, urlSet } from "../result/example-set.ts";
+
+const page = { columns: 80, color: false };
+const example = exampleSet();
+const plain = urlSet({ fails: true });
+const nothing: ResultSet = { ...example, runs: [], attribution: null };
+
+test("report offers every format", () => {
+  const { choices } = reportFlags.find(({ name }) => name === "format")!;
+  expect(choices!.toSorted()).toEqual(Object.keys(outputs).toSorted());
+});
+
+test.each(Object.entries(outputs))(
+  "%s takes a whole set, one with failures, and one without runs",
+  async (_, output) => {
+    for (const set of [example, plain, nothing]) {
+      const documents = await output([set], page);
+      for (const { name, text } of documents) {
+        expect(name).toMatch(/^[\w.-]+\.\w+$/);
+        expect([...text].join("")).not.toMatch(/undefined|NaN|\[object/);
+      }
+    }
+  },
+);
+
+test.each(Object.entries(outputs))(
+  "%s leaves its sets as they were, and says the same again",
+  async (_, output) => {
+    const before = JSON.stringify(example);
+    const texts = async (): Promise<string[]> =>
+      (await output([example, plain], page)).map(({ text }) => [...text].join(""));
+    expect(await texts()).toEqual(await texts());
+    expect(JSON.stringify(example)).toBe(before);
+  },
+);
