@@ -2,7 +2,7 @@
 
 import type { Mode } from "./plan/mode.ts";
 import { createAdmin } from "./scraper/admin.ts";
-import { readEnvoy, seeProcess } from "./scraper/discover.ts";
+import { isSteeringDenied, readEnvoy, seeProcess } from "./scraper/discover.ts";
 import type { EnvoyView } from "./scraper/discover.ts";
 import type { ConfiguredListener } from "./scraper/listener-config.ts";
 import type { ProcessView } from "./scraper/process.ts";
@@ -80,6 +80,8 @@ function report({
     sockets: bound && view?.table ? countListening(view.table, view.descriptors, [tcp]) : null,
     workers: envoy.server.concurrency,
     updatedInPlace: envoy.updatedInPlace,
+    pinned: envoy.pinned,
+    steeringDenied: isSteeringDenied(view, listener),
     obstacle,
   });
   const { configured, inEffect, sockets, descriptors, reason } = proof;

@@ -93,7 +93,7 @@ it("says no to a rejected update, and cannot tell exact_balance after an update 
     reports.find(({ name }) => name === wanted)?.reason;
   expect(reasonOf("dyn")).toContain("reuse port cannot be changed during an update");
   expect(reasonOf("dyn_exact")).toContain("in place");
-  expect(reasonOf("cpu")).toContain("cpu_locality_balance");
+  expect(reasonOf("cpu")).toContain("whether workers are pinned to CPUs is not known");
 });
 
 it("refuses what is not an admin", async () => {

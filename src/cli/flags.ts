@@ -1,7 +1,7 @@
 /** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
 
 import type { OutputFormat } from "../output/outputs.ts";
-import { modes } from "../plan/mode.ts";
+import { commonModes, modes } from "../plan/mode.ts";
 
 /** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
 type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
@@ -84,7 +84,7 @@ const tlsFlags = inGroup("TLS (https:// and -tls):", [
 ]);
 
 const labRows: readonly Row[] = [
-  ["modes", "list", "Listener modes", { default: modes.join(",") }],
+  ["modes", "list", "Listener modes; also cpu_locality_balance", { default: commonModes.join(",") }],
   ["workers", "whole", "Envoy worker threads", { default: "2" }],
   ["work", "text", "CPU microseconds a worker burns on each request, or auto", { default: "auto" }],
   [

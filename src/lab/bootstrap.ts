@@ -21,6 +21,7 @@ const balanceOf: Readonly<Record<Mode, object>> = {
   default: { enable_reuse_port: false },
   reuse_port: { enable_reuse_port: true },
   exact_balance: { enable_reuse_port: false, connection_balance_config: { exact_balance: {} } },
+  cpu_locality_balance: { enable_reuse_port: true, connection_balance_config: { cpu_locality_balance: {} } },
 };
 
 /**
@@ -31,6 +32,10 @@ const balanceOf: Readonly<Record<Mode, object>> = {
 export function createBootstrap(input: BootstrapInput): object {
   return {
     enable_dispatcher_stats: true,
+    // It steers to the worker that is pinned to the CPU; workers are pinned for all listeners or for none.
+    ...(input.listeners.some(({ mode }) => mode === "cpu_locality_balance")
+      ? { enable_worker_cpu_affinity: true }
+      : {}),
     // Histograms of /stats move only at a flush, and a run may be shorter than the usual 5 s.
     stats_flush_interval: "1s",
     admin: { address: loopback(input.adminPort) },

@@ -2,15 +2,15 @@
 
 import { demand, isWhole } from "./impossible.ts";
 import { durationUs } from "./load-plan.ts";
-import { modes } from "./mode.ts";
+import { commonModes } from "./mode.ts";
 import type { LabPlan, UpstreamPlan } from "./plan.ts";
 import type { LabProfile } from "./profile.ts";
 import { parseMode } from "./target-url.ts";
 
 /** @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag */
 export function resolveLab(lab: LabProfile): LabPlan {
-  const wanted = (lab.modes ?? modes).map(parseMode);
-  demand(wanted.length > 0, "-modes names no mode", `Write -modes ${modes.join(",")}.`);
+  const wanted = (lab.modes ?? commonModes).map(parseMode);
+  demand(wanted.length > 0, "-modes names no mode", `Write -modes ${commonModes.join(",")}.`);
   const twice = wanted.find((mode, i) => wanted.indexOf(mode) !== i);
   demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
   const workers = lab.workers ?? 2;

@@ -11,6 +11,7 @@ import { findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
 import { countListening, proveMode } from "./proof.ts";
 import { parseCounter } from "./stats.ts";
+import { logDeniesSteering } from "./steering.ts";
 
 /** What an admin says of its Envoy. */
 export interface EnvoyView {
@@ -18,6 +19,8 @@ export interface EnvoyView {
   readonly listeners: readonly ConfiguredListener[];
   /** Envoy has updated some listener in place since it started. */
   readonly updatedInPlace: boolean;
+  /** Workers that are pinned to a CPU of their own; `null` before Envoy 1.39. */
+  readonly pinned: number | null;
 }
 
 /** All that is known before the load. */
@@ -36,12 +39,12 @@ export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
   const server = await admin.serverInfo();
   const dump = await admin.configDump();
   const statuses = await admin.listeners();
-  const inPlace = "listener_manager.listener_in_place_updated";
-  const updates = parseCounter(await admin.stats(`^${inPlace.replace(".", "\\.")}$`), inPlace);
+  const stats = await admin.stats("^listener_manager\\.(listener_in_place_updated|workers_pinned)$");
   return {
     server,
     listeners: parseListeners(dump, { version: server.version, statuses }),
-    updatedInPlace: (updates ?? 0) > 0,
+    updatedInPlace: (parseCounter(stats, "listener_manager.listener_in_place_updated") ?? 0) > 0,
+    pinned: parseCounter(stats, "listener_manager.workers_pinned"),
   };
 }
 
@@ -76,6 +79,8 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
       sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
       workers: envoy?.server.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
+      pinned: envoy?.pinned ?? null,
+      steeringDenied: isSteeringDenied(process, listener),
       foreign: envoy === null && process?.isEnvoy === false,
       obstacle:
         envoy !== null && listener === null ? noListener(target) : typeof seen === "string" ? seen : null,
@@ -93,6 +98,12 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
     await admin?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** See `Evidence.steeringDenied`. */
+export function isSteeringDenied(process: ProcessView | null, listener: ConfiguredListener | null): boolean {
+  if (process === null || listener?.mode !== "cpu_locality_balance") return false;
+  return logDeniesSteering(process.pid, listener.name);
 }
 
 function chooseListener(

@@ -112,9 +112,10 @@ function describe(listener: Listener, { reusePortDefault, bound }: Context): Con
       ? { host: socket.address, port: socket.port_value }
       : null;
   const reusePort = reusePortOf(listener) ?? reusePortDefault;
-  const foreign = Object.keys(balance).find((kind) => kind !== "exact_balance");
-  const mode =
-    balance["exact_balance"] !== undefined ? "exact_balance" : reusePort ? "reuse_port" : "default";
+  const [balancer] = Object.keys(balance);
+  const known = balancers.find((kind) => kind === balancer);
+  const foreign = known === undefined ? balancer : undefined;
+  const mode = known ?? (reusePort ? "reuse_port" : "default");
   return {
     name,
     statName: listener.stat_prefix || statAddress(address),
@@ -129,6 +130,9 @@ function describe(listener: Listener, { reusePortDefault, bound }: Context): Con
       foreign === undefined ? null : `its connections are balanced by ${foreign}, which is none of the modes`,
   };
 }
+
+/** Those of `connection_balance_config`: Envoy's own doing, whatever the sockets are. */
+const balancers = ["exact_balance", "cpu_locality_balance"] as const;
 
 function reusePortOf({ enable_reuse_port: enabled, reuse_port }: Listener): boolean | undefined {
   if (typeof enabled === "object") return enabled.value ?? false;

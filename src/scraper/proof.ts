@@ -24,6 +24,10 @@ export interface Evidence {
   readonly workers: number | null;
   /** Envoy has updated some listener in place since it started. */
   readonly updatedInPlace: boolean;
+  /** Workers that are pinned to a CPU of their own, where Envoy counts them (since 1.39). */
+  readonly pinned?: number | null;
+  /** Envoy's log says that cpu_locality_balance does not steer this listener. */
+  readonly steeringDenied?: boolean;
   /** No Envoy: the kernel's sockets are all there is to decide who gets a connection, as far as anybody can see. */
   readonly foreign?: boolean;
   /** Why `listener` or `sockets` is missing, in words. */
@@ -94,13 +98,26 @@ function judge(evidence: Evidence, shared: boolean | null): { inEffect: Mode | n
     return { inEffect: null, reason: `the process does not listen on ${listener.address}` };
   if (workers === 1)
     return { inEffect: listener.mode, reason: because("with one worker there is nothing to decide", kernel) };
-  if (listener.mode === "exact_balance") {
+  if (listener.mode === "cpu_locality_balance") {
+    const fallback = withoutSteering(evidence, shared);
+    if (fallback !== null) return { ...fallback, reason: because(fallback.reason, kernel, listener.problem) };
+  }
+  if (listener.mode === "exact_balance" || listener.mode === "cpu_locality_balance") {
     // Tried on 1.40: such an update shows in /config_dump and drains nothing, and the balancing stays what it was.
     if (listener.dynamic && updatedInPlace)
       return {
         inEffect: null,
         reason: because(
           "configured, but Envoy has updated listeners in place, and then one keeps the balancing it began with",
+          kernel,
+          listener.problem,
+        ),
+      };
+    if (listener.mode === "cpu_locality_balance")
+      return {
+        inEffect: "cpu_locality_balance",
+        reason: because(
+          "the active configuration says so and every worker is pinned to a CPU",
           kernel,
           listener.problem,
         ),
@@ -113,6 +130,24 @@ function judge(evidence: Evidence, shared: boolean | null): { inEffect: Mode | n
   if (shared === null)
     return { inEffect: null, reason: because(obstacle ?? "the sockets could not be seen", listener.problem) };
   return { inEffect: shared ? "default" : "reuse_port", reason: because(kernel, listener.problem) };
+}
+
+/** What cpu_locality_balance comes down to where what it needs is missing; `null` where nothing is known to be. */
+function withoutSteering(
+  { workers, pinned = null, steeringDenied = false }: Evidence,
+  shared: boolean | null,
+): { inEffect: Mode | null; reason: string } | null {
+  if (shared === true)
+    return { inEffect: "default", reason: "all workers share one socket, and it is not steered" };
+  if (steeringDenied)
+    return { inEffect: "reuse_port", reason: "Envoy's log says that its steering is not active" };
+  if (pinned === null)
+    return { inEffect: null, reason: "configured, but whether workers are pinned to CPUs is not known" };
+  if (workers === null || pinned >= workers) return null;
+  return {
+    inEffect: "reuse_port",
+    reason: `its steering is not active: ${pinned} of ${workers} workers are pinned to a CPU (enable_worker_cpu_affinity)`,
+  };
 }
 
 function because(...parts: (string | null)[]): string {

@@ -155,6 +155,7 @@ const placementOf: Readonly<Record<Mode, (scenario: Scenario, random: Random) =>
   default: placements.clumped,
   reuse_port: placements.multinomial,
   exact_balance: placements.balanced,
+  cpu_locality_balance: placements.multinomial,
 };
 
 /** Modes × repetitions on the simulated target, in the order of repetitions, each with its truth. */

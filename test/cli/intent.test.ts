@@ -158,7 +158,7 @@ test.each([
   [
     { modes: "reuse-port" },
     "an unknown mode",
-    'PLAN_IMPOSSIBLE (2): "reuse-port" is no listener mode: they are default, reuse_port, exact_balance | Did you mean "reuse_port"?',
+    'PLAN_IMPOSSIBLE (2): "reuse-port" is no listener mode: they are default, reuse_port, exact_balance, cpu_locality_balance | Did you mean "reuse_port"?',
   ],
 ])("refuses %j (%s)", async (values, _why, expected) => {
   expect(await thrown(() => intentOf(values, [], null))).toBe(expected);

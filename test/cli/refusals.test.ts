@@ -65,7 +65,7 @@ test.each([
   [
     ["run", "-modes", "default,reuseport"],
     "an unknown mode",
-    'PLAN_IMPOSSIBLE (2): "reuseport" is no listener mode: they are default, reuse_port, exact_balance | Did you mean "reuse_port"?',
+    'PLAN_IMPOSSIBLE (2): "reuseport" is no listener mode: they are default, reuse_port, exact_balance, cpu_locality_balance | Did you mean "reuse_port"?',
   ],
   [
     ["run", "127.0.0.1:8080"],

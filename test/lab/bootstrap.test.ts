@@ -48,6 +48,7 @@ describe("a listener of each mode", () => {
     ],
     ["reuse_port", true, undefined, "a socket for each worker"],
     ["exact_balance", false, { exact_balance: {} }, "Envoy itself decides"],
+    ["cpu_locality_balance", true, { cpu_locality_balance: {} }, "the CPU that received it decides"],
   ];
   test.each(rows)("%s: enable_reuse_port %s, balance %j (%s)", (mode, reusePort, balance) => {
     const [listener] = bootstrap({ listeners: [{ mode, port: 7000 }] }).static_resources.listeners;

@@ -158,7 +158,7 @@ test.each([
   [
     "lab:\n  modes: [default, reuse-port]",
     "unknown mode",
-    'PROFILE_INVALID (2): p.yaml:2:20: lab.modes[1] must be one of "default", "reuse_port", "exact_balance", got "reuse-port" | Did you mean "reuse_port"?',
+    'PROFILE_INVALID (2): p.yaml:2:20: lab.modes[1] must be one of "default", "reuse_port", "exact_balance", "cpu_locality_balance", got "reuse-port" | Did you mean "reuse_port"?',
   ],
   [
     "load:\n  qps: abc",

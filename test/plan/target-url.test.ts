@@ -54,17 +54,17 @@ test.each([
   [
     "reuseport=http://h",
     "an unknown mode, near",
-    'PLAN_IMPOSSIBLE (2): "reuseport" is no listener mode: they are default, reuse_port, exact_balance | Did you mean "reuse_port"?',
+    'PLAN_IMPOSSIBLE (2): "reuseport" is no listener mode: they are default, reuse_port, exact_balance, cpu_locality_balance | Did you mean "reuse_port"?',
   ],
   [
     "=http://h",
     "an empty mode",
-    'PLAN_IMPOSSIBLE (2): "" is no listener mode: they are default, reuse_port, exact_balance | Write -modes default,reuse_port,exact_balance, or MODE=URL.',
+    'PLAN_IMPOSSIBLE (2): "" is no listener mode: they are default, reuse_port, exact_balance, cpu_locality_balance | Write -modes default,reuse_port,exact_balance, or MODE=URL.',
   ],
   [
     "edge=http://h",
     "an unknown mode, far",
-    'PLAN_IMPOSSIBLE (2): "edge" is no listener mode: they are default, reuse_port, exact_balance | Write -modes default,reuse_port,exact_balance, or MODE=URL.',
+    'PLAN_IMPOSSIBLE (2): "edge" is no listener mode: they are default, reuse_port, exact_balance, cpu_locality_balance | Write -modes default,reuse_port,exact_balance, or MODE=URL.',
   ],
   [
     "default=h:80",

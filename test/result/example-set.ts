@@ -63,6 +63,7 @@ const held: Readonly<Record<Mode, readonly number[]>> = {
   default: [106, 98, 112],
   reuse_port: [70, 61, 75],
   exact_balance: [64, 64, 64],
+  cpu_locality_balance: [64, 64, 64],
 };
 
 /** The whole example. `runs` go in the order in which they were driven. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseListeners } from "../../src/scraper/listener-config.ts";
 import type { ConfiguredListener } from "../../src/scraper/listener-config.ts";
-import { recordedJson } from "./recorded.ts";
+import { recordedJson, recordedText } from "./recorded.ts";
 
 const fixed = parseListeners(recordedJson("config-dump-2-workers.json"), {
   version: "1.40.0",
@@ -99,8 +99,12 @@ describe("listeners by LDS", () => {
   });
 
   it("have no mode where another balancer decides, or where it is not TCP", () => {
-    expect(one(lds, "cpu").mode).toBeNull();
-    expect(one(lds, "cpu").problem).toContain("cpu_locality_balance");
+    expect(one(lds, "cpu")).toMatchObject({ mode: "cpu_locality_balance", problem: null });
+    const extended = parseListeners(
+      JSON.parse(recordedText("config-dump-lds.json").replace("cpu_locality_balance", "extend_balance")),
+      { version: "1.40.0", statuses: null },
+    ).find(({ name }) => name === "cpu");
+    expect(extended).toMatchObject({ mode: null, problem: expect.stringContaining("extend_balance") });
     expect(one(lds, "quic_like")).toMatchObject({ mode: null, tcp: null, address: "udp 127.0.0.1:29130" });
     expect(one(lds, "uds")).toMatchObject({ mode: null, tcp: null, address: "pipe /run/envoy.sock" });
     expect(one(lds, "uds").statName).toBe("/run/envoy.sock");

@@ -118,12 +118,25 @@ describe("proveMode", () => {
     );
   });
 
-  it("has no mode for other balancers and other kinds of listeners", () => {
-    expect(prove({ listener: dynamic("cpu"), sockets: { sockets: 2, descriptors: 2 } })).toMatchObject({
-      configured: null,
-      inEffect: null,
-      sockets: 2,
-    });
+  it("believes cpu_locality_balance only where every worker has a CPU and a socket, and no log denies it", () => {
+    const listener = dynamic("cpu");
+    const sockets = { sockets: 2, descriptors: 2 };
+    const judged = (over: Partial<Evidence>): [string | null, string] => {
+      const { inEffect, reason } = prove({ listener, sockets, pinned: 2, ...over });
+      return [inEffect, reason];
+    };
+    expect(judged({})[0]).toBe("cpu_locality_balance");
+    expect(judged({ sockets: null })[0]).toBe("cpu_locality_balance");
+    expect(judged({ pinned: 0 })).toEqual([
+      "reuse_port",
+      expect.stringContaining("0 of 2 workers are pinned"),
+    ]);
+    expect(judged({ steeringDenied: true })).toEqual(["reuse_port", expect.stringContaining("log says")]);
+    expect(judged({ sockets: { sockets: 1, descriptors: 2 } })[0]).toBe("default");
+    expect(judged({ pinned: null })).toEqual([null, expect.stringContaining("is not known")]);
+  });
+
+  it("has no mode for other kinds of listeners", () => {
     expect(prove({ listener: dynamic("quic_like") }).reason).toBe("udp 127.0.0.1:29130 is no TCP address");
     expect(prove({ listener: dynamic("unbound") }).reason).toContain("bind_to_port: false");
   });
