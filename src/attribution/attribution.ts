@@ -5,6 +5,8 @@ import type { Mode } from "../plan/mode.ts";
 import { seededRandom } from "../random.ts";
 import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
+import { createWarning } from "../result/warnings.ts";
+import type { Warning } from "../result/warnings.ts";
 import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { fitDoseResponse, heldUp } from "./dose-response.ts";
@@ -37,14 +39,17 @@ interface Context {
 
 /**
  * Attributes the tail (`tailQuantile`, 0…1) of a set's runs. Failed runs and runs without a response are left out; a run
- * whose workers are not known keeps its tail and lag, with `null` for all that needs workers. The same runs and seed
- * give the same answer.
+ * whose workers are not known keeps its tail and lag, with `null` for all that needs workers. Runs of stages are left out
+ * too, with a warning: a tail over several rates is that of the highest, and no worker's load is one. The same runs and
+ * seed give the same answer.
  */
 export function attribute(
   runs: readonly Run[],
   { tailQuantile, seed }: { readonly tailQuantile: number; readonly seed: number },
 ): Attribution {
-  const usable = runs.filter(({ state, latency }) => state !== "failed" && latency.count > 0);
+  const usable = runs.filter(
+    ({ state, latency, stages }) => state !== "failed" && latency.count > 0 && stages.length === 0,
+  );
   const known = withBusyShare(
     usable
       .map((run) =>
@@ -65,8 +70,19 @@ export function attribute(
     perMode: [...groups.values()]
       .toSorted(([a], [b]) => placeOf(a!.run) - placeOf(b!.run))
       .map((members) => attributeGroup(members, { all: examined, context })),
-    warnings,
+    warnings: [...warnings, ...changingLoads(runs)],
   };
+}
+
+function changingLoads(runs: readonly Run[]): Warning[] {
+  const changing = runs.filter(({ stages }) => stages.length > 0).length;
+  if (changing === 0) return [];
+  return [
+    createWarning(
+      "load-changes",
+      `${changing} of ${runs.length} runs changed their rate or their connections: what skew does to their tail is not told`,
+    ),
+  ];
 }
 
 /** The modes in their usual order, whichever happened to run first; targets of unknown mode as they came. */

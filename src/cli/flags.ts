@@ -38,6 +38,7 @@ const loadFlags = inGroup("Load:", [
   ],
   ["t", "duration", "How long each run takes; 0 = until interrupted", { default: "5s" }],
   ["n", "whole", "Exactly so many requests a run, instead of -t"],
+  ["calc-qps", "boolean", "Take -n over -t for the rate, instead of -qps"],
   ["reps", "whole", "Runs of each mode or URL, each with fresh connections", { default: "3; 1 with a URL" }],
   ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
   ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],

@@ -2,10 +2,7 @@
 
 const notYet = "is a flag of Fortio's that mesh-load does not support yet";
 
-const later =
-  "connection-reuse sequential-warmup " +
-  "access-log-file access-log-format log-errors offset runid calc-qps " +
-  "";
+const later = "connection-reuse sequential-warmup access-log-file access-log-format log-errors offset runid";
 const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
 
 const reasons: Readonly<Record<string, readonly [message: string, hint: string]>> = {

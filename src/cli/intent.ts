@@ -58,6 +58,7 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     connections: numberOf(values, "c"),
     duration: textOf(values, "t"),
     exactly: numberOf(values, "n"),
+    calcQps: booleanOf(values, "calc-qps"),
     warmup: textOf(values, "warmup"),
     keepalive: booleanOf(values, "keepalive"),
     client: clientOf(values),

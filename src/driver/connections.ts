@@ -94,11 +94,15 @@ export class Connections implements ConnectionOwner {
     this.#all.push(connection);
   }
 
-  /** Opens all in one burst; `onAllOpened` is told once each has succeeded or failed. */
-  openAll(onAllOpened: (failures: readonly OpenFailure[]) => void): void {
-    this.#onAllOpened = onAllOpened;
-    this.#opening = this.#all.length;
-    for (const connection of this.#all) connection.open();
+  /** Opens those of `slots`, or all, in one burst; `onOpened` is told once each has succeeded or failed. */
+  openAll(
+    onOpened: (failures: readonly OpenFailure[]) => void,
+    slots: readonly number[] = [...this.#all.keys()],
+  ): void {
+    this.#onAllOpened = onOpened;
+    this.#opening = slots.length;
+    if (slots.length === 0) onOpened([]);
+    for (const slot of slots) this.#all[slot]!.open();
   }
 
   opened(): void {

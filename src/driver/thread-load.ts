@@ -1,7 +1,7 @@
 /** One thread's load: its connections, its schedule, and the report of what became of every request. */
 
 import { monotonicUs } from "../clock.ts";
-import { createSchedule, shareOf } from "../plan/schedule.ts";
+import { createSchedule, rateCurveOf, shareOf } from "../plan/schedule.ts";
 import type { LoadConnection } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import { ClosedLoop } from "./closed-loop.ts";
@@ -70,9 +70,12 @@ export class ThreadLoad {
     schedule.positions.forEach((_, slot) => this.#connections.add(connect(slot)));
   }
 
-  /** Opens all keepalive connections in one burst; tells `onOpened` when each has succeeded or failed. */
+  /** Opens the keepalive connections that take part from the beginning, in one burst; tells `onOpened` when each has succeeded or failed. */
   open(onOpened: (opened: Opened) => void): void {
     if (!this.#plan.load.keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
+    const { positions } = this.#plan.schedule;
+    const atFirst = rateCurveOf(this.#plan.schedule).connectionsAt(0);
+    const slots = [...positions.keys()].filter((slot) => positions[slot]! < atFirst);
     this.#connections.openAll((openFailures) => {
       const failures = openFailures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) }));
       // Some were connected, and then turned out not to speak the protocol.
@@ -84,7 +87,7 @@ export class ThreadLoad {
         ),
         failures,
       });
-    });
+    }, slots);
   }
 
   /**
@@ -157,7 +160,9 @@ export class ThreadLoad {
       startUs: startAtUs,
       endUs: schedule.limit === Infinity ? startAtUs + schedule.durationUs : Infinity,
       limit: shareOf(schedule),
-      places: schedule.positions.flatMap((_, slot) => Array<number>(load.streams).fill(slot)),
+      positions: schedule.positions,
+      streams: load.streams,
+      curve: rateCurveOf(schedule),
       fire: (slot, dueUs) => this.#connections.fire(slot, dueUs),
     });
   }
@@ -208,5 +213,5 @@ const fastConnector: Connector = ({ load, requestBytes, schedule, workerHeader }
 function expectedSamples({ load, schedule, threads }: ThreadPlan): number {
   if (schedule.limit !== Infinity) return shareOf(schedule);
   if (load.qps === 0 || load.durationUs === 0) return 1 << 18;
-  return Math.min(1 << 24, ((load.qps * load.durationUs) / 1e6 / threads) * 1.02 + 1000);
+  return Math.min(1 << 24, (rateCurveOf(schedule).total / threads) * 1.02 + 1000);
 }

@@ -8,7 +8,8 @@ import { formatRate } from "./figures.ts";
 export function headline({ plan, environment, runs }: ResultSet): string {
   const { load, lab, repetitions } = plan;
   const { envoy, workers, work } = environment;
-  const rate = load.qps === 0 ? "as fast as it goes" : `${formatRate(load.qps)} qps`;
+  const changes = load.stages.length === 0 ? "" : `${load.stages.length} stages of up to `;
+  const rate = load.qps === 0 ? "as fast as it goes" : `${changes}${formatRate(load.qps)} qps`;
   const amount =
     load.exactly === null
       ? load.durationUs === 0

@@ -8,6 +8,7 @@ import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
 import { modeTable, splitLines } from "./mode-table.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
+import { stageTable } from "./stage-table.ts";
 import { createStyle } from "./style.ts";
 import type { Look } from "./style.ts";
 import { warningLines } from "./warning-lines.ts";
@@ -31,6 +32,7 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
   const sections = [
     wrap(headline(set), look.width),
     latencySection(set, groups, look),
+    stageTable(groups, look),
     set.runs.length === 1 ? partsTable(set.runs[0]!, look) : [],
     set.runs.length > 0 ? outcomeLines(set, look) : [],
     splitSection(set, groups, look),

@@ -1,7 +1,7 @@
 /** The lab: an Envoy of our own with one listener a mode. */
 
+import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
-import { durationUs } from "./load-plan.ts";
 import { commonModes } from "./mode.ts";
 import type { LabPlan, UpstreamPlan } from "./plan.ts";
 import type { LabProfile } from "./profile.ts";

@@ -26,8 +26,12 @@ function layerLab(profile: LabProfile, flags: LabProfile): LabProfile {
 
 function layerLoad(profile: LoadProfile, flags: LoadProfile): LoadProfile {
   const dropped: (keyof LoadProfile)[] = [];
-  if (flags.exactly !== undefined) dropped.push("duration");
-  if (flags.duration !== undefined) dropped.push("exactly");
+  // -calc-qps makes the rate of both, and only then do they not exclude each other.
+  const calculated = flags.qps === undefined && (flags.calcQps ?? profile.calcQps ?? false);
+  if (flags.exactly !== undefined && !calculated) dropped.push("duration");
+  if (flags.duration !== undefined && !calculated) dropped.push("exactly");
+  if (flags.calcQps === true) dropped.push("qps");
+  if (flags.qps !== undefined) dropped.push("calcQps");
   const request = layerRequest(profile.request ?? {}, flags.request ?? {});
   return { ...omit(profile, dropped), ...flags, request };
 }

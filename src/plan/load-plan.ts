@@ -1,9 +1,10 @@
 /** One load: what was asked for, checked, and everything else resolved. */
 
-import { parseDurationUs } from "../units.ts";
+import { resolveAmount } from "./amount-plan.ts";
 import { resolveClient } from "./client-plan.ts";
 import { resolveConnect } from "./connect-plan.ts";
-import { demand, impossible, isWhole } from "./impossible.ts";
+import { durationUs } from "./duration.ts";
+import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { LoadProfile } from "./profile.ts";
 import { resolveRequest } from "./request-plan.ts";
@@ -28,73 +29,24 @@ export interface LoadDefaults {
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
  */
 export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: number): LoadPlan {
-  const qps = load.qps ?? defaults.qps;
-  demand(qps >= 0 && Number.isFinite(qps), `-qps ${qps} is no rate`, "Use -qps 0 for as fast as it goes.");
-  const connections = load.connections ?? defaults.connections;
-  demand(
-    isWhole(connections, 1, 1_000_000),
-    `-c ${connections} is no number of connections`,
-    "Use a whole number, 1 to 1000000.",
-  );
+  const amount = resolveAmount(load, defaults);
   const request = resolveRequest(load.request ?? {}, seed);
   return {
-    qps,
-    connections,
-    ...resolveEnd(load, { qps, connections }),
+    ...amount,
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
     keepalive: load.keepalive ?? true,
     ...resolveClient(load, request),
-    ...resolveProtocol(load, connections),
+    ...resolveProtocol(load, amount.connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),
     nocatchup: load.nocatchup ?? false,
     ...resolveStops(load, defaults),
     pacing: load.pacing ?? "precise",
-    threads: resolveThreads(load.threads ?? 0, { qps, connections }),
+    threads: resolveThreads(load.threads ?? 0, amount),
     ...resolveConnect(load),
     tls: resolveTls(load.tls ?? {}, defaults.tls),
     request,
   };
-}
-
-/** Microseconds of a flag's duration. */
-export function durationUs(flag: string, text: string): number {
-  const us = parseDurationUs(text);
-  if (us !== undefined) return us;
-  const hint = /^\d+(\.\d+)?$/.test(text) ? `Write ${flag} ${text}s.` : "Write 250ms, 5s or 1m30s.";
-  throw impossible(`${flag} ${text} is no duration`, hint);
-}
-
-function resolveEnd(
-  { duration, exactly }: LoadProfile,
-  { qps, connections }: { qps: number; connections: number },
-): Pick<LoadPlan, "durationUs" | "exactly"> {
-  const us = durationUs("-t", duration ?? "5s");
-  if (exactly === undefined) {
-    const requests = (qps * us) / 1e6;
-    demand(
-      qps === 0 || us === 0 || requests >= 1,
-      `-qps ${qps} for -t ${duration ?? "5s"} makes not one whole request`,
-      "Raise -qps, or run longer with -t.",
-    );
-    return { durationUs: us, exactly: null };
-  }
-  demand(
-    duration === undefined,
-    `-n ${exactly} and -t ${duration} contradict each other: a load ends by count or by time`,
-    "Keep one of the two.",
-  );
-  demand(
-    isWhole(exactly, 1, 1e12),
-    `-n ${exactly}: the count must be a whole number, at least 1`,
-    "Use -n 1 or more.",
-  );
-  demand(
-    exactly >= connections,
-    `-n ${exactly} leaves some of -c ${connections} without a request`,
-    `Use -c ${exactly} or less, or -n ${connections} or more.`,
-  );
-  return { durationUs: us, exactly };
 }
 
 function resolveProtocol(

@@ -59,12 +59,29 @@ export interface ScrapePlan {
   readonly intervalMs: number;
 }
 
+/**
+ * One part of a load whose rate, or number of connections, changes. Where its end differs from its beginning, it changes
+ * evenly. Whole seconds, so that each second of a series belongs to one stage.
+ */
+export interface StagePlan {
+  readonly durationUs: number;
+  /** Requests a second over all connections; all 0 under `qps: 0`. */
+  readonly fromQps: number;
+  readonly toQps: number;
+  /** Connections that take part. */
+  readonly fromConnections: number;
+  readonly toConnections: number;
+}
+
 /** One load, as each run repeats it. */
 export interface LoadPlan {
-  /** Requests a second over all connections; 0 = as fast as it goes. */
+  /** Requests a second over all connections; 0 = as fast as it goes. The highest of the stages, where there are any. */
   readonly qps: number;
+  /** The most of the stages, where there are any. */
   readonly connections: number;
-  /** 0 = until interrupted. Ignored where `exactly` is set. */
+  /** One after the other, in place of one rate; none where nothing changes. */
+  readonly stages: readonly StagePlan[];
+  /** Of all stages together, where there are any. 0 = until interrupted. Ignored where `exactly` is set. */
   readonly durationUs: number;
   /** Exactly so many requests. */
   readonly exactly: number | null;

@@ -56,6 +56,9 @@ export interface LoadProfile {
   readonly connections?: number;
   readonly duration?: string;
   readonly exactly?: number;
+  /** The rate is `exactly` over `duration`. */
+  readonly calcQps?: boolean;
+  readonly stages?: readonly StageProfile[];
   readonly warmup?: string;
   readonly keepalive?: boolean;
   readonly client?: LoadPlan["client"];
@@ -89,6 +92,15 @@ export interface TlsProfile {
   readonly key?: string;
   readonly serverName?: string;
   readonly resume?: boolean;
+}
+
+/** What it does not name stays as it was in the stage before. */
+export interface StageProfile {
+  readonly duration: string;
+  readonly qps?: number;
+  readonly connections?: number;
+  /** `step` has the stage's values from its first second, `linear` reaches them in its last. */
+  readonly ramp?: "step" | "linear";
 }
 
 export interface RequestProfile {

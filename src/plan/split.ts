@@ -16,6 +16,7 @@ export function splitSchedule(load: LoadPlan, seed: number): ScheduleSpec[] {
   return Array.from({ length: load.threads }, (_, thread) => ({
     qps: load.qps,
     connections: load.connections,
+    stages: load.stages,
     positions: positions.filter((_, connection) => connection % load.threads === thread),
     durationUs: load.durationUs === 0 ? Infinity : load.durationUs,
     limit: load.exactly ?? Infinity,

@@ -2,6 +2,7 @@
 
 import { Histogram } from "../histogram.ts";
 import type { LoadPlan } from "../plan/plan.ts";
+import { RateCurve } from "../plan/rate-curve.ts";
 import { connectionResults, tailOf } from "./connection-results.ts";
 import { quantileUs, toDistribution } from "./distribution.ts";
 import { failureReasonOf, isErrorStatus } from "./load.ts";
@@ -12,6 +13,7 @@ import type { Distribution, Run, WorkerResult } from "./result.ts";
 import type { RunParts } from "./run-parts.ts";
 import { runWarnings } from "./run-warnings.ts";
 import { createSeries } from "./series.ts";
+import { stageResults } from "./stage-results.ts";
 import { stateOf } from "./stop.ts";
 import type { Stop } from "./stop.ts";
 import { sumOf, tallySamples } from "./tally.ts";
@@ -45,7 +47,11 @@ export function createRun(parts: RunParts): Run {
     stop,
     protocol: plan.protocol,
     keepalive: plan.keepalive,
-    requested: { qps: plan.qps, connections: plan.connections, durationS: plan.durationUs / 1e6 },
+    requested: {
+      qps: askedQps(plan),
+      connections: plan.connections,
+      durationS: plan.durationUs / 1e6,
+    },
     actual: { ...actual, connections: new Set(opened.map(({ slot }) => slot)).size },
     ...outcomesOf(tally),
     censored: tally.censored,
@@ -73,6 +79,13 @@ export function createRun(parts: RunParts): Run {
       checks: mapping.checks,
       reason: mapping.reason,
     },
+    stages: stageResults({
+      load,
+      stages: plan.stages,
+      workers,
+      groupOf: groups.groupOf,
+      percentiles: parts.percentiles,
+    }),
     series: createSeries({ load, durationUs: load.durationUs }, { workers, workerOf }, observation.seconds),
   };
   const lagInTailUs = thresholdUs - quantileUs(latencyWithoutLag, parts.tailQuantile);
@@ -97,6 +110,14 @@ function openedBy({ connections, startedAtUs }: Load, { keepalive }: LoadPlan): 
   return connections.filter(
     (one) => one.connectTimeUs !== null && (keepalive || one.openedAtUs >= startedAtUs),
   );
+}
+
+/** Of a load of stages, the mean rate; of one whose last stage is held until interrupted, the rate of that. */
+function askedQps(plan: LoadPlan): number {
+  const { stages, qps, durationUs } = plan;
+  if (stages.length === 0 || qps === 0) return qps;
+  if (durationUs === 0) return stages.at(-1)!.toQps;
+  return Math.round((new RateCurve(plan).total / durationUs) * 1e9) / 1e3;
 }
 
 /** How long the schedule was meant to take, in microseconds; endless where there is none. */

@@ -7,13 +7,16 @@ const laterInLoadPlan = {
   client: "fast",
   followRedirects: false,
   compression: false,
+  stages: [],
+  abortOn: null,
+  allowInitialErrors: true,
   unixSocket: null,
   resolve: [],
   resolveIpType: null,
   dnsMethod: "cached-rr",
 } satisfies Partial<LoadPlan>;
 
-const laterInRun = { addresses: {}, redirects: 0 } satisfies Partial<Run>;
+const laterInRun = { addresses: {}, redirects: 0, stop: null, stages: [] } satisfies Partial<Run>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {

@@ -139,6 +139,8 @@ export interface Run {
     readonly reason?: string;
   };
   readonly series: readonly SeriesPoint[];
+  /** Of a load that changed its rate or its connections: each stage for itself; otherwise none. */
+  readonly stages: readonly StageResult[];
   readonly warnings: readonly Warning[];
 }
 
@@ -208,6 +210,30 @@ export interface ModeProof {
   readonly descriptors: number | null;
   /** In words, why the mode counts as proven or not. */
   readonly reason: string;
+}
+
+/** One stage of a run: the requests whose intended start lies in it, whenever they ended. */
+export interface StageResult {
+  /** Its first second, and how many it has. */
+  readonly second: number;
+  readonly seconds: number;
+  readonly fromQps: number;
+  readonly toQps: number;
+  readonly fromConnections: number;
+  readonly toConnections: number;
+  /** Complete responses of any status. */
+  readonly requests: number;
+  readonly failures: number;
+  /** `null`, like the others, where some of its requests lie above the cap of kept samples. */
+  readonly latency: Distribution | null;
+  readonly serviceTime: Distribution | null;
+  readonly lag: Distribution | null;
+  readonly workers: readonly {
+    readonly id: number;
+    readonly requests: number;
+    readonly failures: number;
+    readonly latency: Distribution;
+  }[];
 }
 
 /** One second of a run. */

@@ -7,6 +7,7 @@ import type {
   Plan,
   RequestPlan,
   ScrapePlan,
+  StagePlan,
   TargetPlan,
   TlsPlan,
   UpstreamPlan,
@@ -56,6 +57,15 @@ const tls = object<TlsPlan>({
 const load = object<LoadPlan>({
   qps: amount,
   connections: count,
+  stages: list(
+    object<StagePlan>({
+      durationUs: amount,
+      fromQps: amount,
+      toQps: amount,
+      fromConnections: count,
+      toConnections: count,
+    }),
+  ),
   durationUs: amount,
   exactly: orNull(count),
   warmupUs: amount,

@@ -11,6 +11,7 @@ import type {
   ResultSet,
   Run,
   SeriesPoint,
+  StageResult,
   Work,
   WorkerResult,
 } from "./result.ts";
@@ -118,6 +119,28 @@ const point = object<SeriesPoint>({
   cpuPressure: orNull(share),
 });
 
+const stage = object<StageResult>({
+  second: count,
+  seconds: count,
+  fromQps: amount,
+  toQps: amount,
+  fromConnections: count,
+  toConnections: count,
+  requests: count,
+  failures: count,
+  latency: orNull(distribution),
+  serviceTime: orNull(distribution),
+  lag: orNull(distribution),
+  workers: list(
+    object<StageResult["workers"][number]>({
+      id: count,
+      requests: count,
+      failures: count,
+      latency: distribution,
+    }),
+  ),
+});
+
 const run = object<Run>({
   order: count,
   block: count,
@@ -171,6 +194,7 @@ const run = object<Run>({
   proof,
   mapping: optional<Run["mapping"]>(mapping, "reason"),
   series: list(point),
+  stages: list(stage),
   warnings: list(warningSchema),
 });
 

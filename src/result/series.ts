@@ -65,7 +65,8 @@ function secondsOf({ samples }: Load, durationUs: number): number {
   );
 }
 
-function hasCoarse({ coarse }: Samples, second: number): boolean {
+/** Whether requests of this second lie above the cap of kept samples. */
+export function hasCoarse({ coarse }: Samples, second: number): boolean {
   return (coarse?.second.requests[second] ?? 0) + (coarse?.second.failures[second] ?? 0) > 0;
 }
 

@@ -20,6 +20,7 @@ const hints = {
     "Above the cap of kept samples only histograms are recorded, to within 2 %: use shorter runs and more -reps, or more -threads.",
   "worker-uneven":
     "The tail follows one worker whatever it holds: look at its core before you blame the skew.",
+  "load-changes": "Drive each rate in a run of its own: the attribution needs one that lasts.",
   failures: "See the reasons in the failures of the run.",
   unfinished: "Requests were still unanswered at the end; they count as censored samples at their age.",
 } as const;

@@ -188,3 +188,16 @@ describe("attribute", () => {
     });
   });
 });
+
+test("runs of stages are left out, and the set says so: their tail mixes rates", () => {
+  const set = simulatedSet(scenarios.poisson, { modes, repetitions: 1, seed: 1 }).map(({ run }) => run);
+  const stage = { second: 0, seconds: 5, fromQps: 1, toQps: 2, fromConnections: 4, toConnections: 4 };
+  const empty = { requests: 0, failures: 0, latency: null, serviceTime: null, lag: null, workers: [] };
+  const mixed = set.map((run, i) => (i === 0 ? { ...run, stages: [{ ...stage, ...empty }] } : run));
+  const answer = attribute(mixed, { tailQuantile: 0.99, seed: 1 });
+  expect(answer.perRun.map(({ order }) => order)).toEqual(set.slice(1).map(({ order }) => order));
+  expect(answer.warnings.map(({ code, message }) => [code, message.slice(0, 13)])).toContainEqual([
+    "load-changes",
+    "1 of 3 runs c",
+  ]);
+});

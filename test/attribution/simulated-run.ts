@@ -45,6 +45,7 @@ export function simulatedRun(
     target: { kind: mode === null ? "url" : "lab", url: "http://127.0.0.1:8080/", hop: "" },
     state: "completed",
     stop: null,
+    stages: [],
     protocol: "http/1.1",
     keepalive,
     requested: { qps: scenario.qps, connections: scenario.connections, durationS: scenario.durationS },

@@ -22,6 +22,7 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   arrivals: ["poisson", { load: { arrivals: "poisson" } }],
   uniform: [false, { load: { uniform: false } }],
   jitter: [true, { load: { jitter: true } }],
+  "calc-qps": [true, { load: { calcQps: true } }],
   nocatchup: [true, { load: { nocatchup: true } }],
   "abort-on": ["-1", { load: { abortOn: -1 } }],
   "allow-initial-errors": [true, { load: { allowInitialErrors: true } }],

@@ -17,6 +17,7 @@ const request = Buffer.from("0123456789abcdef".repeat(512));
 const scheduleOf = (limit: number, slots: number): ScheduleSpec => ({
   qps: 1000,
   connections: slots,
+  stages: [],
   positions: Array.from({ length: slots }, (_, slot) => slot),
   durationUs: Infinity,
   limit,

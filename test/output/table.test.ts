@@ -113,6 +113,24 @@ test("a run that failed says why", () => {
   expect(text).toContain("1 of 9 runs were made. Run 1 failed: a driver thread died: out of memory.");
 });
 
+test("a load of stages has a row for each, of its own requests", () => {
+  const [run] = urlSet().runs;
+  const unknown = { latency: null, serviceTime: null, lag: null, workers: [] };
+  const first = { second: 0, seconds: 2, fromQps: 100, toQps: 100, fromConnections: 8, toConnections: 8 };
+  const then = { second: 2, seconds: 3, fromQps: 100, toQps: 900, fromConnections: 8, toConnections: 16 };
+  const stages = [
+    { ...first, ...unknown, requests: 200, failures: 0, latency: run!.latency },
+    { ...then, ...unknown, requests: 1500, failures: 1 },
+  ];
+  const text = renderTable(
+    withRuns(() => ({ stages }), urlSet()),
+    plain,
+  );
+  expect(widest(text)).toBeLessThanOrEqual(80);
+  expect(text).toMatch(/^0–2 s +8 +100 +100 +\d.* 0$/m);
+  expect(text).toMatch(/^2–5 s +8→16 +100→900 +500 +– +– +– +– +– +1$/m);
+});
+
 test("nothing at all is a report, too", () => {
   expect(renderTable({ ...example, runs: [], attribution: null }, plain)).toContain("0 of 9 runs were made.");
 });

@@ -28,6 +28,7 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
   expect(load).toEqual({
     qps: 3000,
     connections: 128,
+    stages: [],
     durationUs: 5e6,
     exactly: null,
     warmupUs: 0,
@@ -97,20 +98,6 @@ test("the standing percentiles, the tail and the mapping have their defaults", (
     scrape: { intervalMs: 1000 },
   });
 });
-
-test.each([
-  [3000, 128, 0, 1, "one thread carries 20 000 a second"],
-  [20_001, 128, 0, 2, "beyond that there are two"],
-  [1e6, 128, 0, 4, "four at most"],
-  [1e6, 3, 0, 3, "never more than connections"],
-  [0, 128, 0, 1, "as fast as it goes: one, the cores are the target's"],
-  [100, 128, 6, 6, "as asked for"],
-])(
-  "%d qps over %d connections with -threads %d takes %d threads: %s",
-  (qps, connections, threads, expected) => {
-    expect(plan({ load: { qps, connections, threads } }).load.threads).toBe(expected);
-  },
-);
 
 const anyLoad = fc.record(
   {

@@ -36,3 +36,17 @@ test.each<[LoadProfile, string]>([
 ])("refuses %j", async (load, expected) => {
   expect(await thrown(() => resolve({ targets, load }))).toBe(expected);
 });
+
+test.each([
+  [3000, 128, 0, 1, "one thread carries 20 000 a second"],
+  [20_001, 128, 0, 2, "beyond that there are two"],
+  [1e6, 128, 0, 4, "four at most"],
+  [1e6, 3, 0, 3, "never more than connections"],
+  [0, 128, 0, 1, "as fast as it goes: one, the cores are the target's"],
+  [100, 128, 6, 6, "as asked for"],
+])(
+  "%d qps over %d connections with -threads %d takes %d threads: %s",
+  (qps, connections, threads, expected) => {
+    expect(resolve({ load: { qps, connections, threads } }).threads).toBe(expected);
+  },
+);

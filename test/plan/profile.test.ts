@@ -39,6 +39,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     connections: 2,
     duration: "1m30s",
     exactly: 10,
+    calcQps: true,
+    stages: [{ duration: "10s", qps: 5, connections: 2, ramp: "linear" }],
     warmup: "0",
     keepalive: true,
     client: "standard",
@@ -98,6 +100,7 @@ interface SchemaNode {
 const schema = JSON.parse(read("profile.schema.json")) as SchemaNode & {
   definitions: Record<string, SchemaNode>;
 };
+const loadKeys = Object.keys(schema.definitions["load"]!.properties!);
 
 function* keysOfSchema(node: SchemaNode, path = ""): Generator<string> {
   const { properties = {}, items } = node.$ref ? schema.definitions[node.$ref.split("/").at(-1)!]! : node;
@@ -153,7 +156,7 @@ test.each([
   [
     "load: {zzzzzz: 1}",
     "nothing near: the known keys",
-    'PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: qps, connections, duration, exactly, warmup, keepalive, client, followRedirects, compression, protocol, streams, timeout, arrivals, uniform, jitter, nocatchup, abortOn, allowInitialErrors, pacing, threads, unixSocket, resolve, resolveIpType, dnsMethod, linger0, localAddresses, tls, request.',
+    `PROFILE_INVALID (2): p.yaml:1:8: unknown key "zzzzzz" in load | Known here: ${loadKeys.join(", ")}.`,
   ],
   [
     "lab:\n  modes: [default, reuse-port]",

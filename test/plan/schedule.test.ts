@@ -8,6 +8,7 @@ import { exampleLoad } from "./example-load.ts";
 const base: ScheduleSpec = {
   qps: 100,
   connections: 4,
+  stages: [],
   positions: [2, 0, 3, 1],
   durationUs: 100_000,
   limit: Infinity,
@@ -81,8 +82,10 @@ test("fits exactly rate × duration starts into the duration", () => {
     [3000, 5],
     [7, 3],
     [1000, 0.25],
+    // 1.1 · 10 is 11.000000000000002 in binary.
+    [1.1, 10],
   ] as const) {
-    expect(walk({ ...base, qps, durationUs: seconds * 1e6 }).length).toBe(Math.ceil(qps * seconds));
+    expect(walk({ ...base, qps, durationUs: seconds * 1e6 }).length).toBe(Math.ceil(qps * seconds - 1e-9));
   }
 });
 
