@@ -4,7 +4,9 @@ import { arch, cpus, release, type } from "node:os";
 import type { Environment } from "./result/result.ts";
 
 /** The machine and the runtime, joined with what is known of the Envoy. */
-export function describeEnvironment(envoy: Pick<Environment, "envoy" | "workers" | "work">): Environment {
+export function describeEnvironment(
+  envoy: Pick<Environment, "envoy" | "workers" | "work" | "sides">,
+): Environment {
   const all = cpus();
   return {
     os: `${type()} ${release()} ${arch()}`,

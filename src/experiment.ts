@@ -3,14 +3,15 @@
 import { attribute } from "./attribution/attribution.ts";
 import { wallClock } from "./clock.ts";
 import { describeEnvironment } from "./environment.ts";
-import { startLab } from "./lab/lab.ts";
-import type { Lab, LabPlaces } from "./lab/lab.ts";
-import type { Plan, TargetPlan } from "./plan/plan.ts";
+import type { LabPlaces } from "./lab/lab.ts";
+import { startSideLabs } from "./lab/side-labs.ts";
+import type { SideLabs } from "./lab/side-labs.ts";
+import type { ABSide, Plan, TargetPlan } from "./plan/plan.ts";
 import { redactPlan } from "./plan/redact.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { methodVersion, schemaVersion } from "./result/result.ts";
-import type { ResultSet } from "./result/result.ts";
+import type { ResultSet, SideEnvironment } from "./result/result.ts";
 import { growingFile, resultId } from "./result/store.ts";
 import type { FinishedRun } from "./run.ts";
 import { runWithProgress } from "./run-with-progress.ts";
@@ -39,18 +40,19 @@ export interface Experiment {
  */
 export async function runExperiment(plan: Plan, options: ExperimentOptions): Promise<Experiment> {
   const startedAt = wallClock();
-  await using lab = plan.lab === null ? null : await startLab(plan.lab, { qps: plan.load.qps, ...options });
-  const targets = lab === null ? plan.targets : labTargets(plan, lab);
+  await using labs =
+    plan.lab === null ? null : await startSideLabs(plan.lab, { qps: plan.load.qps, ...options });
+  const targets = labs === null ? plan.targets : labTargets(plan, labs);
   const places = interleave(targets, plan);
   const finished: FinishedRun[] = [];
   const file =
     options.dataDir === null ? null : growingFile({ dir: options.dataDir, gzip: options.gzip ?? false });
   const describe = (): ResultSet =>
-    createResultSet({ plan, lab, finished, startedAt, version: options.version });
+    createResultSet({ plan, labs, finished, startedAt, version: options.version });
 
   for (const [order, place] of places.entries()) {
     if (options.signal.aborted) break;
-    const request = { plan, kind: lab === null ? "url" : "lab", order, ...place } as const;
+    const request = { plan, kind: labs === null ? "url" : "lab", order, ...place } as const;
     try {
       finished.push(await runWithProgress(request, { ...options, runs: places.length }));
     } catch (error) {
@@ -78,16 +80,25 @@ interface Place {
   readonly repetition: number;
 }
 
-/** Each block drives every target once, in an order of its own: what drifts hits all targets alike. */
+/**
+ * Each block drives every target once, in an order of its own: what drifts hits all targets alike. The two sides of a
+ * target come one right after the other, whichever first.
+ */
 function interleave(targets: readonly TargetPlan[], { seed, repetitions }: Plan): Place[] {
   const random = seededRandom(seed, "order");
+  const groups = [
+    ...Map.groupBy(targets, ({ side, mode, name }) => (side === "" ? name : (mode ?? ""))).values(),
+  ];
   return Array.from({ length: repetitions }, (_, repetition) =>
-    shuffle(targets, random).map((target) => ({ target, block: repetition, repetition })),
+    shuffle(groups, random).flatMap((sides) =>
+      shuffle(sides, random).map((target) => ({ target, block: repetition, repetition })),
+    ),
   ).flat();
 }
 
-function labTargets(plan: Plan, lab: Lab): TargetPlan[] {
+function labTargets(plan: Plan, { labOf }: SideLabs): TargetPlan[] {
   return plan.targets.map((target) => {
+    const lab = labOf(target.side);
     const listener = lab.targets.find(({ mode }) => mode === target.mode)!;
     return { ...target, url: listener.url, admin: lab.admin, pid: lab.pid, listener: listener.listener };
   });
@@ -95,15 +106,20 @@ function labTargets(plan: Plan, lab: Lab): TargetPlan[] {
 
 interface SetParts {
   readonly plan: Plan;
-  readonly lab: Lab | null;
+  readonly labs: SideLabs | null;
   readonly finished: readonly FinishedRun[];
   readonly startedAt: Date;
   readonly version: string;
 }
 
-function createResultSet({ plan, lab, finished, startedAt, version }: SetParts): ResultSet {
+function createResultSet({ plan, labs, finished, startedAt, version }: SetParts): ResultSet {
   const runs = finished.map(({ run }) => run);
   const envoy = finished.find((one) => one.envoy !== null)?.envoy;
+  const hasSides = plan.targets.some(({ side }) => side !== "");
+  const sideOf = (side: ABSide | ""): SideEnvironment => ({
+    envoy: labs?.labOf(side).version ?? envoyOf(finished, side),
+    work: labs?.labOf(side).work ?? null,
+  });
   return {
     schemaVersion,
     methodVersion,
@@ -113,13 +129,18 @@ function createResultSet({ plan, lab, finished, startedAt, version }: SetParts):
     seed: plan.seed,
     tool: { name: "mesh-load", version },
     environment: describeEnvironment({
-      envoy: lab?.version ?? envoy?.version ?? null,
+      ...sideOf(hasSides ? "a" : ""),
       workers: plan.lab?.workers ?? envoy?.concurrency ?? null,
-      work: lab?.work ?? null,
+      sides: hasSides ? { a: sideOf("a"), b: sideOf("b") } : null,
     }),
     plan: redactPlan(plan),
     runs,
     attribution:
       runs.length === 0 ? null : attribute(runs, { tailQuantile: plan.tailQuantile, seed: plan.seed }),
   };
+}
+
+/** What the admin of a side's targets said of its version, in any run. */
+function envoyOf(finished: readonly FinishedRun[], side: ABSide | ""): string | null {
+  return finished.find(({ run, envoy }) => run.side === side && envoy !== null)?.envoy?.version ?? null;
 }

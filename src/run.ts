@@ -75,7 +75,7 @@ export async function run(
   const mapped = await mapping.finish({ connections: load.connections, close: driver.closeConnection });
 
   const finished = createRun({
-    identity: { ...place, side: "", step: "", startedAt },
+    identity: { ...place, side: target.side, step: "", startedAt },
     target: { kind, url: target.url, hop: "", mode: target.mode },
     plan: loadPlan,
     load,

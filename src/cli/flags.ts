@@ -107,6 +107,15 @@ const proxyFlags = inGroup("Your own Envoy (with a URL):", [
   ["listener", "text", "Its name of the listener", { default: "found by address" }],
 ]);
 
+const abFlags = inGroup("A/B (two sides in turn; two URLs, or two labs):", [
+  ["ab", "boolean", "Drive two sides in turn and compare them; without more, the same lab twice"],
+  ["ab-envoy", "text", "Envoy binary of side b's lab", { default: "as side a" }],
+  ["ab-work", "text", "-work of side b's lab", { default: "as side a" }],
+  ["ab-upstream-delay", "duration", "-upstream-delay of side b's lab", { default: "as side a" }],
+  ["ab-admin", "text", "-admin of side b", { default: "as side a" }],
+  ["ab-pid", "whole", "-pid of side b", { default: "as side a" }],
+]);
+
 const driverFlags = inGroup("Driver:", [
   ["threads", "whole", "Driver threads", { default: "1 for each 20000 qps, at most 4" }],
   [
@@ -169,6 +178,17 @@ const outputFlags = inGroup("Output:", [
   ["a", "boolean", "Accepted for Fortio's sake: every result set is saved"],
 ]);
 
+const gateRows: readonly Row[] = [
+  [
+    "gate",
+    "text",
+    "What decides: 'p99<=+5%' against a baseline, 'failures==0', 'exact_balance:p99.9<=20ms'",
+    { repeatable: true },
+  ],
+  ["gates", "text", "Gates from a FILE, one a line"],
+  ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
+];
+
 /** `mesh-load run` */
 export const runFlags: readonly Flag[] = [
   ...loadFlags,
@@ -176,6 +196,8 @@ export const runFlags: readonly Flag[] = [
   ...tlsFlags,
   ...inGroup("Lab (without a URL):", labRows),
   ...proxyFlags,
+  ...abFlags,
+  ...inGroup("Gates:", gateRows),
   ...driverFlags,
   ...standardFlags,
   ...analysisFlags,
@@ -214,17 +236,6 @@ export const reportFlags: readonly Flag[] = inGroup("Options:", [
   ["format", "choice", "What to write", { choices: reportFormats, default: "table" }],
   ["o", "text", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
 ]);
-
-const gateRows: readonly Row[] = [
-  [
-    "gate",
-    "text",
-    "What decides: 'p99<=+5%' against a baseline, 'failures==0', 'exact_balance:p99.9<=20ms'",
-    { repeatable: true },
-  ],
-  ["gates", "text", "Gates from a FILE, one a line"],
-  ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
-];
 
 /** `mesh-load compare` */
 export const compareFlags: readonly Flag[] = [

@@ -3,11 +3,13 @@
 import type { Mode } from "../plan/mode.ts";
 import type {
   LabProfile,
+  LabSideProfile,
   LoadProfile,
   Profile,
   RequestProfile,
   TargetProfile,
   TlsProfile,
+  UpstreamProfile,
 } from "../plan/profile.ts";
 import { parseMode, parseTarget } from "../plan/target-url.ts";
 import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf } from "./values.ts";
@@ -15,9 +17,9 @@ import type { FlagValues } from "./values.ts";
 
 /** What the flags and the URLs of `run` say. `payloadFile` is the content of `-payload-file`, already read. */
 export function intentOf(values: FlagValues, urls: readonly string[], payloadFile: Buffer | null): Profile {
-  const targets: TargetProfile[] = urls.map(parseTarget);
+  const targets = targetsOf(values, urls.map(parseTarget));
   return defined<Profile>({
-    ...labIntent(values),
+    ...abLab(values, targets.length > 0),
     labels: textOf(values, "labels"),
     seed: numberOf(values, "seed"),
     targets: targets.length === 0 ? undefined : targets,
@@ -33,6 +35,39 @@ export function intentOf(values: FlagValues, urls: readonly string[], payloadFil
   });
 }
 
+/** With `-ab` the first of each mode (or of two URLs) is side a, the second b. */
+function targetsOf(values: FlagValues, targets: readonly TargetProfile[]): TargetProfile[] {
+  if (!isAB(values)) return [...targets];
+  const [admin, pid] = [textOf(values, "ab-admin"), numberOf(values, "ab-pid")];
+  return targets.map((target, i) => {
+    const isFirst = targets.findIndex(({ mode }) => mode === target.mode) === i;
+    return isFirst ? { ...target, side: "a" } : defined<TargetProfile>({ ...target, side: "b", admin, pid });
+  });
+}
+
+/** `-ab`, or any flag that says something of its side b. */
+export function isAB(values: FlagValues): boolean {
+  return booleanOf(values, "ab") ?? Object.keys(values).some((name) => name.startsWith("ab-"));
+}
+
+function abLab(values: FlagValues, hasTargets: boolean): Profile {
+  const { lab, ...rest } = labIntent(values);
+  const b = defined<LabSideProfile>({
+    envoy: textOf(values, "ab-envoy"),
+    work: work("ab-work", textOf(values, "ab-work")),
+    upstream: upstreamOfB(values),
+  });
+  // With URLs there is no lab, unless some flag asks for one, which the plan then refuses.
+  const sides = isAB(values) && (!hasTargets || !isEmpty(b)) ? { sides: { a: {}, b } } : {};
+  const wanted = { ...lab, ...sides };
+  return isEmpty(wanted) ? rest : { ...rest, lab: wanted };
+}
+
+function upstreamOfB(values: FlagValues): UpstreamProfile | undefined {
+  const delay = textOf(values, "ab-upstream-delay");
+  return delay === undefined ? undefined : { delay };
+}
+
 /** What the flags that shape the lab say, as `mesh-load lab` has them too. */
 export function labIntent(values: FlagValues): Profile {
   const upstream = defined<NonNullable<LabProfile["upstream"]>>({
@@ -44,7 +79,7 @@ export function labIntent(values: FlagValues): Profile {
   const lab = defined<LabProfile>({
     modes: listOf(values, "modes")?.map((mode): Mode => parseMode(mode)),
     workers: numberOf(values, "workers"),
-    work: work(textOf(values, "work")),
+    work: work("work", textOf(values, "work")),
     envoy: textOf(values, "envoy"),
     tls: booleanOf(values, "tls"),
     upstream: isEmpty(upstream) ? undefined : upstream,
@@ -144,13 +179,13 @@ function headersOf(values: FlagValues): Record<string, string[]> {
   return Object.fromEntries(headers);
 }
 
-function work(text: string | undefined): number | "auto" | undefined {
+function work(flag: string, text: string | undefined): number | "auto" | undefined {
   if (text === undefined || text === "auto") return text;
   const us = parseNumber(text);
   if (us === undefined)
     throw invalid(
-      `-work ${JSON.stringify(text)} is neither microseconds nor auto`,
-      "Write -work 250, or -work auto.",
+      `-${flag} ${JSON.stringify(text)} is neither microseconds nor auto`,
+      `Write -${flag} 250, or -${flag} auto.`,
     );
   return us;
 }

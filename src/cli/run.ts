@@ -2,7 +2,8 @@
 
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { MeshLoadError } from "../errors.ts";
+import type { Gate } from "../compare/gate.ts";
+import { exitCodes, MeshLoadError } from "../errors.ts";
 import { csv as renderCsv } from "../output/csv.ts";
 import { renderTable } from "../output/table.ts";
 import { createPlan } from "../plan/create-plan.ts";
@@ -13,11 +14,13 @@ import { resultParts } from "../result/text.ts";
 import { checkWritable, writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { runFlags } from "./flags.ts";
+import { gatesOf } from "./gates.ts";
 import { readInput } from "./input-file.ts";
-import { intentOf } from "./intent.ts";
+import { intentOf, isAB } from "./intent.ts";
 import { readMachineLimits } from "./machine.ts";
 import { labPlaces } from "./places.ts";
 import { createProgress } from "./progress.ts";
+import { checkRunGates, judgeRun, repetitionsNote } from "./run-gates.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 import { exitCodeOf } from "./verdict.ts";
@@ -37,6 +40,8 @@ export const runCommand: Command = {
       "An Envoy of yours",
     ],
     ["mesh-load run default=http://h:8081 reuse_port=http://h:8082 -reps 5", "Listeners of yours, compared"],
+    ["mesh-load run -ab http://h:8081 http://h:8082 -gate 'p99<=+5%'", "Two Envoys in turn, compared"],
+    ["mesh-load run -ab -ab-envoy ./envoy-head", "The lab with two Envoy binaries"],
     ["mesh-load run -json - -quiet", "The result set on stdout, for a script"],
   ],
   execute,
@@ -44,8 +49,10 @@ export const runCommand: Command = {
 
 async function execute(input: CommandInput): Promise<number> {
   const { values, terminal, version } = input;
+  const gates = gatesOf(values);
   const plan = await planOf(input);
-  const verdict = { maxFailures: maxFailuresOf(values), strict: booleanOf(values, "strict") ?? false };
+  checkRunGates(gates, plan);
+  const verdict = { maxFailures: maxFailuresOf(values, gates), strict: booleanOf(values, "strict") ?? false };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);
   for (const path of [wanted.json, wanted.csv])
@@ -56,6 +63,8 @@ async function execute(input: CommandInput): Promise<number> {
   const { runExperiment } = await import("../experiment.ts");
   const { stderr } = terminal;
   using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
+  const note = repetitionsNote(gates, plan);
+  if (note !== null) progress.note(note);
   const { set, savedAs } = await runExperiment(plan, {
     places: labPlaces(),
     dataDir: wanted.dataDir,
@@ -70,7 +79,12 @@ async function execute(input: CommandInput): Promise<number> {
     const hint = `Nothing is lost: mesh-load report ${savedAs}`;
     throw new MeshLoadError(error.code, error.message, { hint, cause: error });
   });
-  return exitCodeOf(set, verdict);
+  const code = exitCodeOf(set, verdict);
+  // Of what was cut short, or never answered, nothing can be judged.
+  if (code === exitCodes.interrupted || code === exitCodes.environment) return code;
+  const isFree = wanted.json !== "-" && wanted.csv !== "-";
+  const judged = await judgeRun(set, { gates, values, terminal: isFree ? terminal : null });
+  return code === exitCodes.done ? judged : code;
 }
 
 async function planOf({ values, positionals }: CommandInput): Promise<Plan> {
@@ -78,7 +92,9 @@ async function planOf({ values, positionals }: CommandInput): Promise<Plan> {
   const named = textOf(values, "profile");
   // A URL alone gets Fortio's defaults, not those of the lab's profile.
   const useProfile = named !== undefined || flags.targets === undefined;
-  const profile = useProfile ? (await import("./profile-file.ts")).readProfile(named ?? "default") : {};
+  const profile = useProfile
+    ? (await import("./profile-file.ts")).readProfile(named ?? (isAB(values) ? "ci" : "default"))
+    : {};
   return createPlan({ profile, flags, freshSeed: randomInt(2 ** 32) });
 }
 
@@ -89,8 +105,10 @@ function readPayload(path: string | undefined): Buffer | null {
   );
 }
 
-function maxFailuresOf(values: FlagValues): number {
-  const most = numberOf(values, "max-failures") ?? 0;
+/** None, unless a flag or a gate says otherwise; of two sides the baseline's are nobody's fault. */
+function maxFailuresOf(values: FlagValues, gates: readonly Gate[] = []): number {
+  const isGated = isAB(values) || gates.some(({ metric }) => metric.name === "failures");
+  const most = numberOf(values, "max-failures") ?? (isGated ? Infinity : 0);
   if (most < 0) throw invalid(`-max-failures ${most} is below 0`, "Use 0 to tolerate none.");
   return most;
 }

@@ -39,6 +39,28 @@ export function differencesOf(baseline: ResultSet, candidate: ResultSet): FieldD
   ];
 }
 
+/** In what the two sides of an A/B set differ, as they were meant to. */
+export function sideDifferences({ environment, plan }: ResultSet): FieldDifference[] {
+  const { sides } = environment;
+  const labs = plan.lab?.sides ?? null;
+  const works = [sides?.a.work, sides?.b.work].map((work) => formatMicros(work?.perRequestUs ?? 0));
+  const upstreams = [labs?.a.upstream, labs?.b.upstream].map((upstream) =>
+    flatten({ upstream: upstream ?? {} }),
+  );
+  return [
+    ...differ("envoy", [sides?.a.envoy, sides?.b.envoy], "small"),
+    ...differ("envoy binary", [labs?.a.envoy, labs?.b.envoy], "small"),
+    ...differ("work", works, "small"),
+    ...[...new Set(upstreams.flatMap((fields) => [...fields.keys()]))].flatMap((field) =>
+      differ(
+        field,
+        upstreams.map((fields) => fields.get(field)),
+        "small",
+      ),
+    ),
+  ];
+}
+
 /** The load in every field, what the lab puts behind it, and where URLs lead apart from host and port. */
 function planDifferences(baseline: ResultSet, candidate: ResultSet): FieldDifference[] {
   const plans = [baseline, candidate].map(({ plan: { lab, load, targets } }) =>

@@ -5,7 +5,7 @@ import { modeTitle } from "../plan/mode.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { ResultSet } from "../result/result.ts";
 import type { ComparedSide, Comparison, FieldDifference } from "./comparison.ts";
-import { differencesOf } from "./comparable.ts";
+import { differencesOf, sideDifferences } from "./comparable.ts";
 import { groupRuns, isCompleted, isLuck } from "./groups.ts";
 import type { GroupedRun, RunGroup } from "./groups.ts";
 import type { ComparedRuns } from "./judge.ts";
@@ -76,7 +76,11 @@ function sidesOfSets(sets: readonly ResultSet[]): Sides {
     sets.map((set) => ({ ...set, runs: set.runs.filter((run) => run.side === side) }));
   const described = {
     baseline: { ...describe(only("a")), name: "a" },
-    candidate: { ...describe(only("b")), name: "b" },
+    candidate: {
+      ...describe(only("b")),
+      name: "b",
+      envoy: sets[0]!.environment.sides?.b.envoy ?? sets[0]!.environment.envoy,
+    },
   };
   if (sets.some(({ runs }) => !runs.some(({ side }) => side !== "")))
     throw notComparable(
@@ -90,7 +94,7 @@ function sidesOfSets(sets: readonly ResultSet[]): Sides {
     return filledPair(group, matched(ofSide("a"), ofSide("b")));
   });
   demandPairs(pairs, groups, groups);
-  const differences = differencesWithin(sets);
+  const differences = [...sideDifferences(sets[0]!), ...differencesWithin(sets)];
   return { of: "sides", design: "paired", ...described, pairs, differences, tailQuantile, notes: [] };
 }
 

@@ -9,6 +9,7 @@ import type { LabPlan } from "../plan/plan.ts";
 import type { Work } from "../result/result.ts";
 import { createBootstrap } from "./bootstrap.ts";
 import { calibrateWork } from "./calibrate-work.ts";
+import type { CalibrateOptions } from "./calibrate-work.ts";
 import { findEnvoy } from "./envoy-binary.ts";
 import { startEnvoy } from "./envoy-process.ts";
 import { findOrphans, forgetLab, recordLab } from "./orphans.ts";
@@ -18,6 +19,8 @@ import { envoyReady } from "./ready.ts";
 import { startUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 import { asksForWork } from "./work.ts";
+import type { WorkWish } from "./work.ts";
+import { writeWhole } from "./whole-file.ts";
 
 export type { LabPlaces } from "./places.ts";
 
@@ -48,7 +51,12 @@ export interface StartLabOptions {
   /** Told what a person should know, a line at a time. */
   readonly onNote: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** What each request is to burn, found by the calibration of another lab: this one burns as many turns. */
+  readonly work?: Work | null;
 }
+
+/** What one lab is made of; the plan of an experiment may have two of them. */
+export type OneLabPlan = Omit<LabPlan, "sides">;
 
 const attempts = 3;
 
@@ -59,7 +67,7 @@ const attempts = 3;
  * @throws MeshLoadError ENVOY_NOT_FOUND; ENVOY_FAILED with Envoy's last lines; UPSTREAM_FAILED; PLAN_IMPOSSIBLE where
  *   work cannot be measured
  */
-export async function startLab(plan: LabPlan, options: StartLabOptions): Promise<Lab> {
+export async function startLab(plan: OneLabPlan, options: StartLabOptions): Promise<Lab> {
   const { places, onNote } = options;
   const envoyPath = await findEnvoy(plan.envoy, options);
   const labs = join(places.cacheDir, "labs");
@@ -94,7 +102,7 @@ interface StartOnceOptions extends StartLabOptions {
   readonly directory: string;
 }
 
-async function startOnce(plan: LabPlan, options: StartOnceOptions): Promise<Lab> {
+async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<Lab> {
   const { directory, envoyPath, onNote, qps, signal } = options;
   const parts: AsyncDisposable[] = [];
   const dispose = async (): Promise<void> => {
@@ -129,7 +137,7 @@ async function startOnce(plan: LabPlan, options: StartOnceOptions): Promise<Lab>
     const work =
       workFile === null
         ? null
-        : await calibrateWork(wish, { pid, port, workers: plan.workers, workFile, onNote });
+        : await workOf(wish, { pid, port, workers: plan.workers, workFile, onNote }, options.work);
     signal?.throwIfAborted();
     envoy.failed.catch((error: unknown) => onNote(messageOf(error)));
     return { admin, pid, envoyPath, version, targets, work, logPath, [Symbol.asyncDispose]: dispose };
@@ -139,13 +147,23 @@ async function startOnce(plan: LabPlan, options: StartOnceOptions): Promise<Lab>
   }
 }
 
+async function workOf(
+  wish: WorkWish,
+  options: CalibrateOptions,
+  known: Work | null | undefined,
+): Promise<Work | null> {
+  if (known === undefined) return calibrateWork(wish, options);
+  if (known !== null) await writeWhole(options.workFile, `${known.iterations}\n`);
+  return known;
+}
+
 interface Ports {
   readonly adminPort: number;
   readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
 }
 
 async function writeBootstrap(
-  plan: LabPlan,
+  plan: OneLabPlan,
   files: {
     readonly configPath: string;
     readonly upstream: Upstream | null;

@@ -152,11 +152,12 @@ function reasonLines(metrics: readonly ComparedMetric[], { width, style }: Look)
   );
 }
 
-function differenceLines({ differences }: Comparison, { width, style }: Look): string[] {
+function differenceLines({ differences, of }: Comparison, { width, style }: Look): string[] {
   if (differences.length === 0) return [];
   const lines = differences.map(
     ({ field, baseline, candidate }) => `${field} is ${baseline} against ${candidate}`,
   );
+  if (of === "sides") return wrap(`The sides differ: ${lines.join("; ")}`, width);
   return wrap(`! Not measured alike: ${lines.join("; ")}`, width).map(style.doubt);
 }
 

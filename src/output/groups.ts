@@ -30,7 +30,7 @@ export function groupsOf(set: ResultSet): Group[] {
     };
   });
   const place = ({ runs: [run] }: Group): number =>
-    plan.targets.findIndex(({ mode, url }) => isTarget(run!, { mode, url }));
+    plan.targets.findIndex((target) => target.side === run!.side && isTarget(run!, target));
   return groups.sort((a, b) => place(a) - place(b));
 }
 

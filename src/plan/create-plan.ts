@@ -4,7 +4,6 @@ import { demand, isWhole } from "./impossible.ts";
 import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
 import { resolveLoad } from "./load-plan.ts";
-import type { Mode } from "./mode.ts";
 import type { LabPlan, Plan, TargetPlan } from "./plan.ts";
 import type { LabProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
@@ -12,6 +11,8 @@ import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
 
 /** The same as `profiles/default.yaml` says, for profiles that leave them out. */
 const labDefaults = { qps: 3000, connections: 128, repetitions: 3, allowInitialErrors: true };
+/** Five pairs can reach 5 %; seven leave room for two gates, and for one pair that says otherwise. */
+const repetitionsOfSides = 7;
 /** Fortio's. */
 const urlDefaults = { qps: 8, connections: 4, repetitions: 1, allowInitialErrors: false };
 
@@ -33,8 +34,10 @@ export function createPlan({ profile, flags, freshSeed }: PlanSources): Plan {
     `-seed ${seed} is out of range`,
     "Use a whole number, 0 to 4294967295.",
   );
-  const targets = lab === null ? resolveTargets(wanted) : labTargets(wanted, lab.modes);
-  const repetitions = wanted.repetitions ?? defaults.repetitions;
+  const targets = lab === null ? resolveTargets(wanted) : labTargets(wanted, lab);
+  const repetitions =
+    wanted.repetitions ??
+    (targets.some(({ side }) => side !== "") ? repetitionsOfSides : defaults.repetitions);
   demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
   const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets) }, seed);
   demand(
@@ -71,7 +74,7 @@ function tlsOf(lab: LabPlan | null, targets: readonly TargetPlan[]): "lab" | "ta
 }
 
 /** In the lab one target a mode; Envoy's addresses are known once it is up. */
-function labTargets(wanted: Profile, modes: readonly Mode[]): TargetPlan[] {
+function labTargets(wanted: Profile, { modes, sides }: LabPlan): TargetPlan[] {
   for (const key of ["admin", "pid", "listener"] as const)
     demand(
       wanted[key] === undefined,
@@ -87,7 +90,17 @@ function labTargets(wanted: Profile, modes: readonly Mode[]): TargetPlan[] {
       `-${flag} says where a server of yours is, and the lab starts its own`,
       "Give its URL too.",
     );
-  return modes.map((mode) => ({ name: mode, mode, url: "", admin: null, pid: null, listener: null }));
+  return modes.flatMap((mode) =>
+    (sides === null ? ([""] as const) : (["a", "b"] as const)).map((side) => ({
+      name: mode,
+      side,
+      mode,
+      url: "",
+      admin: null,
+      pid: null,
+      listener: null,
+    })),
+  );
 }
 
 function resolveTargets(wanted: Profile): TargetPlan[] {
@@ -104,13 +117,27 @@ function resolveTargets(wanted: Profile): TargetPlan[] {
     "Leave it out: listeners are found by their address.",
   );
   const resolved = targets.map((target) => resolveTarget(target, wanted));
-  for (const [i, { name }] of resolved.entries())
+  for (const [i, { name, side }] of resolved.entries())
     demand(
-      resolved.findIndex((other) => other.name === name) === i,
+      resolved.findIndex((other) => other.name === name && other.side === side) === i,
       `two targets are called ${name}`,
       "Use -reps to repeat one, or give them names in a profile.",
     );
+  checkSides(resolved);
   return resolved;
+}
+
+/** Each target once on each side, or no sides at all: a run without its partner compares with nothing. */
+function checkSides(targets: readonly TargetPlan[]): void {
+  const onSide = (side: TargetPlan["side"]): string[] =>
+    targets.filter((target) => target.side === side).map(({ mode }) => mode ?? "a URL without mode");
+  const [none, a, b] = [onSide(""), onSide("a").toSorted(), onSide("b").toSorted()];
+  if (a.length + b.length === 0) return;
+  demand(
+    none.length === 0 && a.join() === b.join() && a.every((mode, i) => a.indexOf(mode) === i),
+    `-ab needs each target on both sides, and there are ${a.join(", ") || "none"} against ${b.join(", ") || "none"}`,
+    "Write -ab URL-A URL-B, or MODE=URL twice for each mode.",
+  );
 }
 
 // The lab's keys are called as their flags are.
@@ -128,6 +155,7 @@ function resolveTarget(target: TargetProfile, shared: Profile): TargetPlan {
   demand(pid === null || isWhole(pid, 1, 2 ** 31), `-pid ${pid} is no process`, "Give the PID of Envoy.");
   return {
     name: target.name ?? mode ?? new URL(url).host,
+    side: target.side ?? "",
     mode,
     url,
     admin: admin === undefined ? null : checkAdminUrl(admin),

@@ -3,8 +3,8 @@
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import { commonModes } from "./mode.ts";
-import type { LabPlan, UpstreamPlan } from "./plan.ts";
-import type { LabProfile } from "./profile.ts";
+import type { LabPlan, LabSidePlan, UpstreamPlan } from "./plan.ts";
+import type { LabProfile, LabSideProfile, UpstreamProfile } from "./profile.ts";
 import { parseMode } from "./target-url.ts";
 
 /** @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag */
@@ -16,23 +16,41 @@ export function resolveLab(lab: LabProfile): LabPlan {
   const workers = lab.workers ?? 2;
   demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
   demand(lab.tls !== true, "-tls is not yet supported", "Leave it out.");
-  const workUs = lab.work ?? "auto";
+  return {
+    modes: wanted,
+    workers,
+    workUs: checkWork(lab.work ?? "auto"),
+    envoy: lab.envoy ?? null,
+    tls: lab.tls ?? false,
+    upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
+    sides: lab.sides === undefined ? null : resolveSides(lab, lab.sides),
+  };
+}
+
+function checkWork(workUs: number | "auto"): number | "auto" {
   demand(
     workUs === "auto" || (Number.isFinite(workUs) && workUs >= 0 && workUs <= 1e6),
     `-work ${workUs} is out of range`,
     "Give 0 to 1000000 microseconds of CPU per request, or auto.",
   );
-  return {
-    modes: wanted,
-    workers,
-    workUs,
-    envoy: lab.envoy ?? null,
-    tls: lab.tls ?? false,
-    upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
-  };
+  return workUs;
 }
 
-function resolveUpstream(upstream: NonNullable<LabProfile["upstream"]>): UpstreamPlan {
+function resolveSides(
+  lab: LabProfile,
+  { a = {}, b = {} }: NonNullable<LabProfile["sides"]>,
+): LabPlan["sides"] {
+  // Where one side has an upstream, the other has one too: a proxied and a direct response are not two of a kind.
+  const anyUpstream = [lab, a, b].some(({ upstream }) => upstream !== undefined);
+  const resolve = ({ envoy, work, upstream }: LabSideProfile): LabSidePlan => ({
+    envoy: envoy ?? lab.envoy ?? null,
+    workUs: work === undefined ? null : checkWork(work),
+    upstream: anyUpstream ? resolveUpstream({ ...lab.upstream, ...upstream }) : null,
+  });
+  return { a: resolve(a), b: resolve(b) };
+}
+
+function resolveUpstream(upstream: UpstreamProfile): UpstreamPlan {
   const { protocol = "http/1.1", delay = "0", size = 0, status = 200 } = upstream;
   demand(
     isWhole(size, 0, 100 * 2 ** 20),

@@ -21,7 +21,12 @@ export function layer(profile: Profile, flags: Profile): Profile {
 function layerLab(profile: LabProfile, flags: LabProfile): LabProfile {
   const upstream =
     flags.upstream === undefined ? {} : { upstream: { ...profile.upstream, ...flags.upstream } };
-  return { ...profile, ...flags, ...upstream };
+  return { ...profile, ...flags, ...upstream, ...layerSides(profile.sides, flags.sides) };
+}
+
+function layerSides(profile: LabProfile["sides"], flags: LabProfile["sides"]): Pick<LabProfile, "sides"> {
+  if (flags === undefined) return profile === undefined ? {} : { sides: profile };
+  return { sides: { a: { ...profile?.a, ...flags.a }, b: { ...profile?.b, ...flags.b } } };
 }
 
 function layerLoad(profile: LoadProfile, flags: LoadProfile): LoadProfile {

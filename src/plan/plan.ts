@@ -35,6 +35,19 @@ export interface LabPlan {
   readonly upstream: UpstreamPlan | null;
   /** Listeners speak TLS, with a certificate that the lab issues itself. */
   readonly tls: boolean;
+  /** Two labs, one a side of an A/B experiment; `null` for one. */
+  readonly sides: Readonly<Record<ABSide, LabSidePlan>> | null;
+}
+
+/** A is the baseline, b the candidate. */
+export type ABSide = "a" | "b";
+
+/** In what a side's lab differs from the other's. */
+export interface LabSidePlan {
+  readonly envoy: string | null;
+  /** `null`: as many turns as the other side burns, or, on both, as `LabPlan.workUs` says. */
+  readonly workUs: number | "auto" | null;
+  readonly upstream: UpstreamPlan | null;
 }
 
 export interface UpstreamPlan {
@@ -47,6 +60,8 @@ export interface UpstreamPlan {
 export interface TargetPlan {
   /** What results call it: the mode, or the URL's host and port. */
   readonly name: string;
+  /** Empty where there are none. */
+  readonly side: ABSide | "";
   readonly mode: Mode | null;
   readonly url: string;
   readonly admin: string | null;

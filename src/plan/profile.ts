@@ -8,7 +8,7 @@ import { didYouMean } from "../nearest.ts";
 import { createValidator } from "../schema.ts";
 import type { SchemaError } from "../schema.ts";
 import type { Mode } from "./mode.ts";
-import type { LoadPlan, MapChoice, UpstreamPlan } from "./plan.ts";
+import type { ABSide, LoadPlan, MapChoice, UpstreamPlan } from "./plan.ts";
 
 /** Partial intent. Durations are text (`5s`). `profiles/profile.schema.json` says the same to editors. */
 export interface Profile {
@@ -34,16 +34,27 @@ export interface LabProfile {
   readonly work?: number | "auto";
   readonly envoy?: string;
   readonly tls?: boolean;
-  readonly upstream?: {
-    readonly protocol?: UpstreamPlan["protocol"];
-    readonly delay?: string;
-    readonly size?: number;
-    readonly status?: number;
-  };
+  readonly upstream?: UpstreamProfile;
+  /** Two labs, interleaved; what a side leaves out is as above. */
+  readonly sides?: Readonly<Partial<Record<ABSide, LabSideProfile>>>;
+}
+
+export interface LabSideProfile {
+  readonly envoy?: string;
+  readonly work?: number | "auto";
+  readonly upstream?: UpstreamProfile;
+}
+
+export interface UpstreamProfile {
+  readonly protocol?: UpstreamPlan["protocol"];
+  readonly delay?: string;
+  readonly size?: number;
+  readonly status?: number;
 }
 
 export interface TargetProfile {
   readonly url: string;
+  readonly side?: ABSide;
   readonly name?: string;
   readonly mode?: Mode;
   readonly admin?: string;

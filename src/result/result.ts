@@ -3,7 +3,7 @@
  * Plain serialisable values; every duration is in microseconds unless its name says otherwise.
  */
 
-import type { Plan } from "../plan/plan.ts";
+import type { ABSide, Plan } from "../plan/plan.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Attribution } from "./attribution.ts";
 import type { RunState, Stop } from "./stop.ts";
@@ -42,7 +42,12 @@ export interface Environment {
   readonly workers: number | null;
   /** What the lab burned on each request, where the lab was used. */
   readonly work: Work | null;
+  /** Of the two sides of an A/B experiment, where the above is side a's; `null` where there are none. */
+  readonly sides: Readonly<Record<ABSide, SideEnvironment>> | null;
 }
+
+/** In what the two sides of an A/B experiment may differ. */
+export type SideEnvironment = Pick<Environment, "envoy" | "work">;
 
 /** The lab's `-work`, as asked for and as calibrated. */
 export interface Work {

@@ -3,6 +3,7 @@
 import { modes } from "../plan/mode.ts";
 import type {
   LabPlan,
+  LabSidePlan,
   LoadPlan,
   Plan,
   RequestPlan,
@@ -21,17 +22,27 @@ const upstream = object<UpstreamPlan>({
   status: count,
 });
 
+const work = { anyOf: [{ const: "auto" }, amount] };
+
+const labSide = object<LabSidePlan>({
+  envoy: orNull(text),
+  workUs: { anyOf: [{ type: "null" }, { const: "auto" }, amount] },
+  upstream: orNull(upstream),
+});
+
 const lab = object<LabPlan>({
   modes: list(oneOf(modes)),
   workers: count,
-  workUs: { anyOf: [{ const: "auto" }, amount] },
+  workUs: work,
   envoy: orNull(text),
   upstream: orNull(upstream),
   tls: bool,
+  sides: orNull(object<NonNullable<LabPlan["sides"]>>({ a: labSide, b: labSide })),
 });
 
 const target = object<TargetPlan>({
   name: text,
+  side: oneOf(["", "a", "b"]),
   mode: orNull(oneOf(modes)),
   url: text,
   admin: orNull(text),

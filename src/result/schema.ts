@@ -11,6 +11,7 @@ import type {
   ResultSet,
   Run,
   SeriesPoint,
+  SideEnvironment,
   StageResult,
   Work,
   WorkerResult,
@@ -198,6 +199,9 @@ const run = object<Run>({
   warnings: list(warningSchema),
 });
 
+const work = orNull(object<Work>({ perRequestUs: amount, baseUs: amount, iterations: count }));
+const sideEnvironment = object<SideEnvironment>({ envoy: orNull(text), work });
+
 const environment = object<Environment>({
   os: text,
   cpuModel: text,
@@ -205,7 +209,8 @@ const environment = object<Environment>({
   node: text,
   envoy: orNull(text),
   workers: orNull(count),
-  work: orNull(object<Work>({ perRequestUs: amount, baseUs: amount, iterations: count })),
+  work,
+  sides: orNull(object<NonNullable<Environment["sides"]>>({ a: sideEnvironment, b: sideEnvironment })),
 });
 
 /** A whole result set, of this version and no other. */

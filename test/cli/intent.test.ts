@@ -76,6 +76,15 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
 
 /** Flags that say nothing of the plan: where the profile is, and what becomes of the result. */
 const aside = [
+  "ab",
+  "ab-envoy",
+  "ab-work",
+  "ab-upstream-delay",
+  "ab-admin",
+  "ab-pid",
+  "gate",
+  "gates",
+  "allow-inconclusive",
   "profile",
   "payload-file",
   "json",

@@ -115,6 +115,27 @@ describe("what cannot be compared at all", () => {
   });
 });
 
+test("what the sides of a set differ in is told, and stops nothing", () => {
+  const upstream = { protocol: "http/1.1", delayUs: 10_000, sizeBytes: 0, status: 200 } as const;
+  const side = { envoy: null, workUs: null, upstream };
+  const { plan } = exampleSet();
+  const work = { perRequestUs: 200, baseUs: 30, iterations: 1000 };
+  const set = {
+    ...sides(1),
+    ...withEnvironment({ sides: { a: { envoy: "1.39.0", work }, b: { envoy: "1.40.0", work } } }),
+    plan: {
+      ...plan,
+      lab: { ...plan.lab!, sides: { a: side, b: { ...side, upstream: { ...upstream, delayUs: 11_500 } } } },
+    },
+  };
+  const comparison = compare({ sides: [set] });
+  expect(comparison.differences).toEqual([
+    { field: "envoy", baseline: "1.39.0", candidate: "1.40.0", weight: "small" },
+    { field: "upstream.delayUs", baseline: "10000", candidate: "11500", weight: "small" },
+  ]);
+  expect(comparison.candidate.envoy).toBe("1.40.0");
+});
+
 test("targets of unknown mode are matched wherever they were", () => {
   const one = urlSet();
   const move = (url: string): ResultSet => ({

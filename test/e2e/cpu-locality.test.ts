@@ -81,7 +81,7 @@ test("without pinned workers it is reuse_port, and a warning says so", async () 
   const { envoy, admin, port } = await startProxy({ pinned: false });
   await using _envoy = envoy;
   expect(await inspect(admin)).toMatchObject([{ configured: mode, inEffect: "reuse_port", applied: "no" }]);
-  const target = { name: "a", mode, admin, pid: null, listener: null } as const;
+  const target = { name: "a", side: "" as const, mode, admin, pid: null, listener: null } as const;
   const url = `http://127.0.0.1:${port}/`;
   await using scraper = await startScraper({ target: { ...target, url }, intervalMs: 1000 });
   const { warnings } = await scraper.stop();

@@ -47,7 +47,15 @@ function urlOf(mode: Mode): string {
 }
 
 function watch(target: Partial<TargetPlan>, intervalMs = 200): Promise<Scraper> {
-  const plain = { name: "a", mode: null, url: urlOf("default"), admin: lab.admin, pid: null, listener: null };
+  const plain = {
+    name: "a",
+    side: "" as const,
+    mode: null,
+    url: urlOf("default"),
+    admin: lab.admin,
+    pid: null,
+    listener: null,
+  };
   return startScraper({ target: { ...plain, ...target }, intervalMs });
 }
 

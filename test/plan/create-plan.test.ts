@@ -15,15 +15,10 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
     envoy: null,
     tls: false,
     upstream: null,
+    sides: null,
   });
-  expect(targets[1]).toEqual({
-    name: "reuse_port",
-    mode: "reuse_port",
-    url: "",
-    admin: null,
-    pid: null,
-    listener: null,
-  });
+  const unknown = { admin: null, pid: null, listener: null };
+  expect(targets[1]).toEqual({ name: "reuse_port", side: "", mode: "reuse_port", url: "", ...unknown });
   expect({ repetitions, labels, seed }).toEqual({ repetitions: 3, labels: "lab", seed: 7 });
   expect(load).toEqual({
     qps: 3000,
@@ -62,7 +57,7 @@ test("a URL alone gets Fortio's 4 connections, 8 qps and 5 s, once", () => {
   const { lab, targets, repetitions, load, labels } = plan({ targets: [{ url: "http://h:8080" }] });
   expect(lab).toBeNull();
   expect(targets).toEqual([
-    { name: "h:8080", mode: null, url: "http://h:8080/", admin: null, pid: null, listener: null },
+    { name: "h:8080", side: "", mode: null, url: "http://h:8080/", admin: null, pid: null, listener: null },
   ]);
   expect([load.connections, load.qps, load.durationUs, repetitions, labels]).toEqual([
     4,

@@ -28,8 +28,14 @@ const complete: Complete<Omit<Profile, "load">> & {
     envoy: "/usr/bin/envoy",
     tls: true,
     upstream: { protocol: "h2c", delay: "5ms", size: 10, status: 200 },
+    sides: {
+      a: { envoy: "/a", work: 1, upstream: { protocol: "h2c", delay: "5ms", size: 10, status: 200 } },
+      b: { envoy: "/b", work: 2, upstream: { protocol: "h2c", delay: "6ms", size: 10, status: 200 } },
+    },
   },
-  targets: [{ url: "http://h/", name: "a", mode: "default", admin: "http://h:1", pid: 2, listener: "l" }],
+  targets: [
+    { url: "http://h/", side: "a", name: "a", mode: "default", admin: "http://h:1", pid: 2, listener: "l" },
+  ],
   admin: "http://h:1",
   pid: 2,
   listener: "l",
@@ -201,7 +207,7 @@ test.each([
   [
     "targets:\n  - url: http://h/\n    prot: h2",
     "unknown key in a list",
-    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, name, mode, admin, pid, listener.',
+    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, side, name, mode, admin, pid, listener.',
   ],
   [
     "percentiles: [50, 100]",

@@ -34,9 +34,11 @@ const plan: Plan = {
     envoy: null,
     upstream: null,
     tls: false,
+    sides: null,
   },
   targets: (["default", "reuse_port", "exact_balance"] as const).map((mode, i) => ({
     name: mode,
+    side: "",
     mode,
     url: `http://127.0.0.1:${10_000 + i}/`,
     admin: "http://127.0.0.1:9901",
@@ -94,6 +96,7 @@ export function urlSet(override: { load?: Partial<Plan["load"]>; fails?: boolean
   );
   const target = {
     name: "127.0.0.1:8080",
+    side: "" as const,
     mode: null,
     url: "http://127.0.0.1:8080/echo",
     admin: null,
@@ -121,6 +124,7 @@ function setOf(runs: readonly Run[], setPlan: Plan): ResultSet {
       envoy: "1.40.0",
       workers: 2,
       work: { perRequestUs: 250, baseUs: 41.5, iterations: 5200 },
+      sides: null,
     },
     plan: setPlan,
     runs,

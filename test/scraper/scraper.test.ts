@@ -33,6 +33,7 @@ async function recordedAdmin(state: { awake: boolean }): Promise<string> {
 function targetOf(changes: Partial<TargetPlan>): { target: TargetPlan; intervalMs: number } {
   const target = {
     name: "a",
+    side: "" as const,
     mode: null,
     url: "http://127.0.0.1:29111/",
     admin: null,
