@@ -3,6 +3,7 @@
 import { monotonicUs, wallClock } from "./clock.ts";
 import { startDriver } from "./driver/driver.ts";
 import type { Progress } from "./driver/progress.ts";
+import { proxyFor } from "./plan/proxy-plan.ts";
 import { reachedUrl } from "./driver/server-addresses.ts";
 import { startMapping } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
@@ -47,7 +48,7 @@ export async function run(
   const loadPlan = { ...plan.load, allowInitialErrors };
   const seed = plan.seed + place.order;
   await using scraper = await startScraper({
-    target: { ...target, url: reachedUrl(target.url, loadPlan) },
+    target: { ...target, url: reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan) },
     intervalMs: plan.scrape.intervalMs,
   });
   await using driver = await startDriver({ load: loadPlan, url: target.url, seed, workerHeader });

@@ -150,6 +150,12 @@ const standardFlags = inGroup("Standard client:", [
     "Drive with undici instead of mesh-load's own clients: slower, to cross-check them",
   ],
   ["L", "boolean", "Follow redirects, at most 10 a request; latency counts to the end of the last"],
+  [
+    "proxy",
+    "text",
+    "Ask through the proxy at http://HOST:PORT",
+    { default: "$HTTP_PROXY, $HTTPS_PROXY, but $NO_PROXY" },
+  ],
   ["compression", "boolean", "Accept gzip, deflate, br and zstd, and decode them"],
 ]);
 

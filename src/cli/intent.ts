@@ -99,6 +99,7 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     client: clientOf(values),
     followRedirects: booleanOf(values, "L"),
     compression: booleanOf(values, "compression"),
+    proxy: textOf(values, "proxy"),
     protocol: protocolOf(values),
     streams: numberOf(values, "s"),
     timeout: textOf(values, "timeout"),

@@ -20,6 +20,7 @@ import { intentOf, isAB } from "./intent.ts";
 import { readMachineLimits } from "./machine.ts";
 import { labPlaces } from "./places.ts";
 import { createProgress } from "./progress.ts";
+import { readProxies } from "./proxies.ts";
 import { checkRunGates, judgeRun, repetitionsNote } from "./run-gates.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
@@ -95,7 +96,7 @@ async function planOf({ values, positionals }: CommandInput): Promise<Plan> {
   const profile = useProfile
     ? (await import("./profile-file.ts")).readProfile(named ?? (isAB(values) ? "ci" : "default"))
     : {};
-  return createPlan({ profile, flags, freshSeed: randomInt(2 ** 32) });
+  return createPlan({ profile, flags, freshSeed: randomInt(2 ** 32), proxies: readProxies() });
 }
 
 function readPayload(path: string | undefined): Buffer | null {

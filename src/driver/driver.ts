@@ -2,6 +2,7 @@
 
 import { MeshLoadError } from "../errors.ts";
 import type { LoadPlan } from "../plan/plan.ts";
+import { proxyFor } from "../plan/proxy-plan.ts";
 import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
 import { driveThreads } from "./drive-threads.ts";
@@ -40,8 +41,9 @@ export interface Driver extends AsyncDisposable {
  * @throws MeshLoadError TARGET_UNREACHABLE where the host has no address or no connection could be opened.
  */
 export async function startDriver(request: DriveRequest): Promise<Driver> {
-  const addresses = await serverAddresses(request.url, request.load);
-  const plans = threadPlans(request, addresses);
+  const proxy = proxyFor(request.url, request.load.proxies);
+  const addresses = await serverAddresses(proxy ?? request.url, request.load);
+  const plans = threadPlans(request, { addresses, proxy });
   const threads = plans.map((plan) => new DriverThread(plan));
   const end = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.end()));
@@ -53,7 +55,7 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
       opened.flatMap((part) => part.failures.map(({ reason, message }) => message || reason)),
     );
     if (request.load.keepalive && connections.length === 0)
-      throw unreachable(request.url, Object.keys(openFailures));
+      throw unreachable(through(request.url, proxy), Object.keys(openFailures));
     return {
       connections,
       openFailures,
@@ -69,7 +71,10 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
   }
 }
 
-function threadPlans(request: DriveRequest, addresses: ServerAddresses): ThreadPlan[] {
+function threadPlans(
+  request: DriveRequest,
+  { addresses, proxy }: Pick<ThreadPlan, "addresses" | "proxy">,
+): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
   const url = new URL(request.url);
   const parts: RequestParts = {
@@ -85,6 +90,7 @@ function threadPlans(request: DriveRequest, addresses: ServerAddresses): ThreadP
     thread: schedule.thread,
     threads: load.threads,
     addresses,
+    proxy,
     url: request.url,
     requestBytes: bytes,
     load,
@@ -93,6 +99,10 @@ function threadPlans(request: DriveRequest, addresses: ServerAddresses): ThreadP
     counters: createCounters(),
   }));
 }
+
+/** What is asked for and the proxy in between, without its credentials. */
+const through = (url: string, proxy: string | null): string =>
+  proxy === null ? url : `${url} through the proxy ${new URL(proxy).host}`;
 
 function unreachable(url: string, reasons: readonly string[]): MeshLoadError {
   return new MeshLoadError(

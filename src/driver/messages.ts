@@ -15,6 +15,8 @@ export interface ThreadPlan {
   readonly addresses: ServerAddresses;
   /** What is asked for. */
   readonly url: string;
+  /** The proxy in between, with its credentials. */
+  readonly proxy: string | null;
   /** The whole request for HTTP/1.1, its header block for HTTP/2. */
   readonly requestBytes: Uint8Array;
   readonly load: LoadPlan;

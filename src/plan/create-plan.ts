@@ -4,7 +4,7 @@ import { demand, isWhole } from "./impossible.ts";
 import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
 import { resolveLoad } from "./load-plan.ts";
-import type { LabPlan, Plan, TargetPlan } from "./plan.ts";
+import type { LabPlan, Plan, ProxyPlan, TargetPlan } from "./plan.ts";
 import type { LabProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
 import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
@@ -24,7 +24,7 @@ const defaultPercentiles = [50, 75, 90, 99, 99.9];
  *
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flags and what to do
  */
-export function createPlan({ profile, flags, freshSeed }: PlanSources): Plan {
+export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSources): Plan {
   const wanted = layer(profile ?? {}, flags ?? {});
   const lab = wanted.targets === undefined ? resolveLab(wanted.lab ?? {}) : null;
   const defaults = lab === null ? urlDefaults : labDefaults;
@@ -39,7 +39,7 @@ export function createPlan({ profile, flags, freshSeed }: PlanSources): Plan {
     wanted.repetitions ??
     (targets.some(({ side }) => side !== "") ? repetitionsOfSides : defaults.repetitions);
   demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
-  const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets) }, seed);
+  const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets), proxies }, seed);
   demand(
     load.durationUs > 0 || load.exactly !== null || targets.length * repetitions === 1,
     `-t 0 never ends the first of ${targets.length * repetitions} runs`,
@@ -65,6 +65,8 @@ export interface PlanSources {
   readonly flags?: Profile;
   /** Drawn by the caller. */
   readonly freshSeed: number;
+  /** Those of the environment, for the standard client. */
+  readonly proxies?: ProxyPlan | null;
 }
 
 /** Whose TLS there is. */

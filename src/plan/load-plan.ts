@@ -5,7 +5,7 @@ import { resolveClient } from "./client-plan.ts";
 import { resolveConnect } from "./connect-plan.ts";
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan, ProxyPlan } from "./plan.ts";
 import type { LoadProfile } from "./profile.ts";
 import { resolveRequest } from "./request-plan.ts";
 import { resolveTls } from "./tls-plan.ts";
@@ -21,10 +21,12 @@ export interface LoadDefaults {
   readonly connections: number;
   readonly allowInitialErrors: boolean;
   readonly tls: "lab" | "targets" | null;
+  readonly proxies: ProxyPlan | null;
 }
 
 /**
- * Resolves a load. `seed` is for drawn payloads only, `defaults.tls` says whose certificates there are to verify.
+ * Resolves a load. `seed` is for drawn payloads only, `defaults.tls` says whose certificates there are to verify,
+ * `defaults.proxies` what the environment has of proxies.
  *
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
  */
@@ -35,7 +37,7 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
     ...amount,
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
     keepalive: load.keepalive ?? true,
-    ...resolveClient(load, request),
+    ...resolveClient(load, request, defaults.proxies),
     ...resolveProtocol(load, amount.connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),
     ...resolveArrivals(load),

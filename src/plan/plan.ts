@@ -109,6 +109,8 @@ export interface LoadPlan {
   readonly followRedirects: boolean;
   /** Accept compressed responses, and decode them. */
   readonly compression: boolean;
+  /** Proxies on the way; `null` = none. */
+  readonly proxies: ProxyPlan | null;
   readonly protocol: "http/1.1" | "h2";
   /** Streams in flight per connection (HTTP/2). */
   readonly streams: number;
@@ -142,6 +144,14 @@ export interface LoadPlan {
   /** How `https://` targets are connected to; `null` where there are none. */
   readonly tls: TlsPlan | null;
   readonly request: RequestPlan;
+}
+
+/** URLs of proxies by the scheme of what is asked for; they may hold a password, which outputs redact. */
+export interface ProxyPlan {
+  readonly http: string | null;
+  readonly https: string | null;
+  /** Hosts, addresses and networks that are reached without, as in NO_PROXY. */
+  readonly except: readonly string[];
 }
 
 /** Files are named and read by the driver alone: what a plan does not hold, no result or message can give away. */

@@ -75,6 +75,7 @@ export interface LoadProfile {
   readonly client?: LoadPlan["client"];
   readonly followRedirects?: boolean;
   readonly compression?: boolean;
+  readonly proxy?: string;
   readonly protocol?: LoadPlan["protocol"];
   readonly streams?: number;
   readonly timeout?: string;

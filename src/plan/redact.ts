@@ -1,6 +1,6 @@
 /** Secrets stay in the plan that drives; what is printed or stored is redacted. */
 
-import type { Plan } from "./plan.ts";
+import type { Plan, ProxyPlan } from "./plan.ts";
 
 const secretNames =
   /^(proxy-)?authorization$|cookie|token|secret|password|credential|session|api-?key|^x-.*-key$/i;
@@ -13,8 +13,16 @@ export function redactPlan(plan: Plan): Plan {
     headers: headers.map(([name, value]) => [name, secretNames.test(name) ? "redacted" : value] as const),
     body: body === null ? null : redactBody(body),
   };
-  return { ...plan, load: { ...plan.load, request } };
+  return { ...plan, load: { ...plan.load, proxies: redactProxies(plan.load.proxies), request } };
 }
+
+function redactProxies(proxies: ProxyPlan | null): ProxyPlan | null {
+  if (proxies === null) return null;
+  const { http, https, except } = proxies;
+  return { http: redactUrl(http), https: redactUrl(https), except };
+}
+
+const redactUrl = (url: string | null): string | null => url && url.replace(/\/\/.*@/, "//redacted@");
 
 function redactBody(body: string): string {
   // Parentheses are not base64: a body that has them was redacted before.

@@ -7,6 +7,7 @@ const laterInLoadPlan = {
   client: "fast",
   followRedirects: false,
   compression: false,
+  proxies: null,
   stages: [],
   abortOn: null,
   allowInitialErrors: true,

@@ -64,6 +64,7 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   linger0: [true, { load: { linger0: true } }],
   L: [true, { load: { followRedirects: true } }],
   compression: [true, { load: { compression: true } }],
+  proxy: ["http://h:3128", { load: { proxy: "http://h:3128" } }],
   stdclient: [true, { load: { client: "standard" } }],
   "local-addresses": ["127.0.0.2, ::1", { load: { localAddresses: ["127.0.0.2", "::1"] } }],
   seed: ["9", { seed: 9 }],

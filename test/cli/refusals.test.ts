@@ -28,6 +28,21 @@ test.each([
     "PLAN_IMPOSSIBLE (2): -compression needs the standard client: the fast ones send a request and read its response, no more | Add -stdclient.",
   ],
   [
+    ["run", "-proxy", "http://h:3128"],
+    "a proxy for a client that knows none",
+    "PLAN_IMPOSSIBLE (2): -proxy needs the standard client: the fast ones send a request and read its response, no more | Add -stdclient.",
+  ],
+  [
+    ["run", "http://h", "-stdclient", "-proxy", "http://h:3128", "-resolve", "127.0.0.1"],
+    "two places to connect to",
+    "PLAN_IMPOSSIBLE (2): -proxy and -resolve contradict each other: both say where to connect | Keep one of the two.",
+  ],
+  [
+    ["run", "-stdclient", "-proxy", "socks5://h:1080"],
+    "another kind of proxy",
+    "PLAN_IMPOSSIBLE (2): -proxy: socks5:// is no proxy that mesh-load can use | Write http://HOST:PORT.",
+  ],
+  [
     ["run", "-stdclient", "-H", "Expect: 100-continue"],
     "what undici cannot send",
     "PLAN_IMPOSSIBLE (2): -H Expect cannot be sent by -stdclient: undici has no such header | Leave out one of the two.",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { Profile } from "../../src/plan/profile.ts";
 import { thrown } from "../thrown.ts";
+import { exampleLoad } from "./example-load.ts";
 
 const plan = (flags: Profile, profile: Profile = {}) => createPlan({ profile, flags, freshSeed: 7 });
 
@@ -20,37 +21,8 @@ test("without anything it is the lab: three modes, three times 5 s of 3000 qps o
   const unknown = { admin: null, pid: null, listener: null };
   expect(targets[1]).toEqual({ name: "reuse_port", side: "", mode: "reuse_port", url: "", ...unknown });
   expect({ repetitions, labels, seed }).toEqual({ repetitions: 3, labels: "lab", seed: 7 });
-  expect(load).toEqual({
-    qps: 3000,
-    connections: 128,
-    stages: [],
-    durationUs: 5e6,
-    exactly: null,
-    warmupUs: 0,
-    keepalive: true,
-    client: "fast",
-    followRedirects: false,
-    compression: false,
-    protocol: "http/1.1",
-    streams: 1,
-    timeoutUs: 3e6,
-    arrivals: "fixed",
-    uniform: true,
-    jitter: false,
-    nocatchup: false,
-    abortOn: null,
-    allowInitialErrors: true,
-    pacing: "precise",
-    threads: 1,
-    unixSocket: null,
-    resolve: [],
-    resolveIpType: null,
-    dnsMethod: "cached-rr",
-    linger0: false,
-    localAddresses: [],
-    tls: null,
-    request: { method: "GET", headers: [], body: null },
-  });
+  // The example is what defaults make of everything else.
+  expect(load).toEqual({ ...exampleLoad, qps: 3000, connections: 128, durationUs: 5e6, timeoutUs: 3e6 });
 });
 
 test("a URL alone gets Fortio's 4 connections, 8 qps and 5 s, once", () => {

@@ -12,6 +12,7 @@ export const exampleLoad: LoadPlan = {
   client: "fast",
   followRedirects: false,
   compression: false,
+  proxies: null,
   protocol: "http/1.1",
   streams: 1,
   timeoutUs: 1e6,

@@ -52,6 +52,7 @@ const complete: Complete<Omit<Profile, "load">> & {
     client: "standard",
     followRedirects: true,
     compression: true,
+    proxy: "http://h:3128",
     protocol: "h2",
     streams: 4,
     timeout: "250ms",

@@ -33,6 +33,13 @@ test("the plan that drives keeps its secrets", () => {
   expect(plan.load.request.headers[0]).toEqual(["Authorization", "Basic hush"]);
 });
 
+test("a proxy's credentials are redacted, and where it is stays", () => {
+  const load = { client: "standard", proxy: "http://me:hu%40sh@h:3128" } as const;
+  const proxied = redactPlan(createPlan({ profile: { load }, freshSeed: 1 }));
+  expect(proxied.load.proxies?.http).toBe("http://redacted@h:3128/");
+  expect(redactPlan(proxied)).toEqual(proxied);
+});
+
 test("redacting twice changes nothing more", () => {
   expect(redactPlan(redactPlan(plan))).toEqual(redactPlan(plan));
 });

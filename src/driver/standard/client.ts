@@ -7,6 +7,8 @@
  */
 
 import { monotonicUs } from "../../clock.ts";
+import type { ProxyPlan } from "../../plan/plan.ts";
+import { proxyFor } from "../../plan/proxy-plan.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
@@ -14,10 +16,18 @@ import { aim, socketOptions } from "../socket-options.ts";
 import type { SocketOptions } from "../socket-options.ts";
 import { Exchange, onlyConnecting } from "./exchange.ts";
 import type { ExchangeOwner } from "./exchange.ts";
-import { createClient, withInterceptors } from "./http-client.ts";
-import type { Connected, Dispatch, HttpClient, RequestOptions } from "./http-client.ts";
+import { createClient, createOtherClient, withInterceptors } from "./http-client.ts";
+import type {
+  Connected,
+  Dispatch,
+  ExchangeHandler,
+  HttpClient,
+  OtherClient,
+  RequestOptions,
+} from "./http-client.ts";
 import { Link } from "./link.ts";
 import type { LinkOptions } from "./link.ts";
+import { passedOn } from "./proxy.ts";
 import { workerIn } from "./worker-header.ts";
 
 /** What all connections of a thread share. */
@@ -28,6 +38,7 @@ export interface StandardOptions extends ConnectionOptions, Omit<LinkOptions, "p
   readonly workerHeader: string;
   readonly followRedirects: boolean;
   readonly compression: boolean;
+  readonly proxies: ProxyPlan | null;
   /** With its origin. */
   readonly request: RequestOptions & { readonly origin: string };
 }
@@ -46,7 +57,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
   #client: HttpClient | null = null;
   readonly #dispatch: Dispatch;
   /** Where redirects lead: other origins than the target's. */
-  readonly #elsewhere = new Map<string, HttpClient>();
+  readonly #elsewhere = new Map<string, OtherClient>();
   #opening: NodeJS.Timeout | null = null;
 
   constructor(slot: number, options: StandardOptions) {
@@ -54,9 +65,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     this.#options = options;
     this.#socketOptions = socketOptions(options);
     this.#turn = options.slotOf(slot);
-    this.#dispatch = withInterceptors(options, (request, handler) =>
-      this.#clientOf(request.origin).dispatch(request, handler),
-    );
+    this.#dispatch = withInterceptors(options, (request, handler) => this.#route(request, handler));
     this.#inFlight = Array<Exchange | null>(options.streams).fill(null);
   }
 
@@ -130,23 +139,29 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   #target(): HttpClient {
-    const { request, streams, protocol } = this.#options;
+    const { request, streams } = this.#options;
     this.#client ??= createClient(request.origin, {
       streams,
-      protocol,
       connect: (_, connected) => this.#connect(connected),
     });
     return this.#client;
   }
 
-  #clientOf(origin: RequestOptions["origin"]): HttpClient {
-    const { request, streams, protocol } = this.#options;
-    if (origin === request.origin) return this.#target();
-    const key = String(origin);
-    let client = this.#elsewhere.get(key);
+  /** To the target, or to where a redirect leads. */
+  #route(request: RequestOptions, handler: ExchangeHandler): boolean {
+    const { request: own, route } = this.#options;
+    if (request.origin !== own.origin)
+      return this.#clientOf(String(request.origin)).dispatch(request, handler);
+    const asked = route === null || route.tunnels ? request : passedOn(request, route);
+    return this.#target().dispatch(asked, handler);
+  }
+
+  #clientOf(origin: string): OtherClient {
+    const { streams, protocol, proxies } = this.#options;
+    let client = this.#elsewhere.get(origin);
     if (client === undefined) {
-      client = createClient(key, { streams, protocol });
-      this.#elsewhere.set(key, client);
+      client = createOtherClient(origin, { streams, protocol, proxy: proxyFor(origin, proxies) });
+      this.#elsewhere.set(origin, client);
     }
     return client;
   }

@@ -5,13 +5,14 @@ import type { Connection, ConnectionOptions } from "../connection.ts";
 import type { ThreadPlan } from "../messages.ts";
 import { StandardConnection } from "./client.ts";
 import type { StandardOptions } from "./client.ts";
+import { proxyRoute } from "./proxy.ts";
 
 export function standardConnector(
-  { load, url, workerHeader }: ThreadPlan,
+  { load, url, proxy, workerHeader }: ThreadPlan,
   shared: ConnectionOptions,
 ): (slot: number) => Connection {
-  const { protocol, streams, timeoutUs, followRedirects, compression } = load;
-  const request = requestOptions(new URL(url), load);
+  const { protocol, streams, timeoutUs, followRedirects, compression, proxies } = load;
+  const target = new URL(url);
   const options: StandardOptions = {
     ...shared,
     protocol,
@@ -19,8 +20,10 @@ export function standardConnector(
     timeoutUs,
     followRedirects,
     compression,
+    proxies,
     workerHeader,
-    request,
+    route: proxy === null ? null : proxyRoute(proxy, target, protocol),
+    request: requestOptions(target, load),
   };
   return (slot) => new StandardConnection(slot, options);
 }

@@ -3,10 +3,11 @@
  * server does, waits for no clock of its own, and sends one request at a time on HTTP/1.1.
  */
 
-import { Client, interceptors } from "undici";
+import { Client, ProxyAgent, interceptors } from "undici";
 import type { Dispatcher } from "undici";
 
 export type HttpClient = Client;
+export type OtherClient = Client | ProxyAgent;
 export type RequestOptions = Dispatcher.DispatchOptions;
 export type ExchangeHandler = Dispatcher.DispatchHandler;
 export type ExchangeController = Dispatcher.DispatchController;
@@ -27,32 +28,38 @@ const windowSize = 1 << 24;
 /** Fortio's limit, and Go's. */
 const mostRedirects = 10;
 
-/**
- * `streams` bounds the requests in flight of HTTP/2. With `connect` the protocol is that of the socket that it hands over;
- * without it undici connects by itself.
- */
+type Protocol = "http/1.1" | "h2";
+
+/** For the target. `streams` bounds the requests in flight of HTTP/2; the protocol is that of the socket that `connect` hands over. */
 export function createClient(
   origin: string,
-  { streams, protocol, connect }: { streams: number; protocol: "http/1.1" | "h2"; connect?: Connect },
-): Client {
-  return new Client(origin, {
-    ...(connect === undefined ? {} : { connect }),
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: longestMs,
-    keepAliveMaxTimeout: longestMs,
-    // A `keep-alive: timeout=5` of the server would have undici close earlier: the server shall do that itself.
-    keepAliveTimeoutThreshold: -longestMs,
-    allowH2: protocol === "h2",
-    h2Options: {
-      useH2c: protocol === "h2",
-      maxConcurrentStreams: streams,
-      pingInterval: 0,
-      connectionWindowSize: windowSize,
-    },
-  });
+  { streams, connect }: { streams: number; connect: Connect },
+): HttpClient {
+  return new Client(origin, { ...patient(streams), connect });
 }
+
+/** For where redirects lead: undici connects by itself, through the proxy where one is given. */
+export function createOtherClient(
+  origin: string,
+  { streams, protocol, proxy }: { streams: number; protocol: Protocol; proxy: string | null },
+): OtherClient {
+  const { h2Options, ...options } = patient(streams);
+  const allowH2 = protocol === "h2";
+  return proxy === null
+    ? new Client(origin, { ...options, allowH2, h2Options: { ...h2Options, useH2c: allowH2 } })
+    : new ProxyAgent({ ...options, allowH2, uri: proxy, proxyTunnel: false });
+}
+
+const patient = (streams: number) => ({
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: longestMs,
+  keepAliveMaxTimeout: longestMs,
+  // A `keep-alive: timeout=5` of the server would have undici close earlier: the server shall do that itself.
+  keepAliveTimeoutThreshold: -longestMs,
+  h2Options: { maxConcurrentStreams: streams, pingInterval: 0, connectionWindowSize: windowSize },
+});
 
 /** Puts before `dispatch` what follows redirects and decodes bodies. */
 export function withInterceptors(

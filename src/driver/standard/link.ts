@@ -4,6 +4,8 @@ import { connect } from "node:net";
 import type { NetConnectOpts, Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { ConnectionTable } from "../connection-table.ts";
+import { openTunnel } from "./proxy.ts";
+import type { ProxyRoute } from "./proxy.ts";
 
 export interface LinkOptions {
   readonly table: ConnectionTable;
@@ -11,9 +13,12 @@ export interface LinkOptions {
   readonly linger0: boolean;
   readonly bytes: { sent: number; received: number };
   readonly protocol: "http/1.1" | "h2";
+  /** `null` = no proxy. */
+  readonly route: ProxyRoute | null;
 }
 
 export class Link {
+  /** To the target, through a tunnel where that leads there. */
   connected = false;
   /** The peer closed its side. */
   ended = false;
@@ -32,21 +37,25 @@ export class Link {
     options: LinkOptions,
     settle: (error: Error | null, socket: Socket | null) => void,
   ) {
-    const { table, keepalive, protocol } = options;
+    const { table, keepalive, protocol, route } = options;
     this.row = row;
     this.#options = options;
     const socket = connect(socketOptions);
     this.#socket = socket;
     let settled = false;
-    socket.once("connect", () => {
+    const become = (): void => {
       this.connected = true;
       settled = true;
-      table.connected(row, monotonicUs());
-      // getsockname costs a system call: worth it only where a mapping may ask for the port.
-      if (keepalive) table.named(row, socket.localAddress ?? "", socket.localPort ?? 0);
       // What undici looks at to tell the protocol; TLS would have set it.
       if (protocol === "h2") Object.assign(socket, { alpnProtocol: "h2" });
       settle(null, socket);
+    };
+    socket.once("connect", () => {
+      table.connected(row, monotonicUs());
+      // getsockname costs a system call: worth it only where a mapping may ask for the port.
+      if (keepalive) table.named(row, socket.localAddress ?? "", socket.localPort ?? 0);
+      if (route?.tunnels !== true) become();
+      else openTunnel(socket, route, (error) => (error === null ? become() : socket.destroy(error)));
     });
     socket.once("end", () => (this.ended = true));
     socket.on("error", (error) => {
