@@ -17,5 +17,8 @@ const offset = offsetUs();
 /** Reads the monotonic clock without allocating (about 50 ns). */
 export const monotonicUs: Clock = () => performance.now() * 1e3 + offset;
 
+/** What to add to `monotonicUs` for microseconds since 1970. */
+export const epochOffsetUs = (): number => performance.timeOrigin * 1e3 - offset;
+
 /** The date, for file names and `startedAt`. */
 export const wallClock = (): Date => new Date();

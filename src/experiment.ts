@@ -10,6 +10,8 @@ import type { ABSide, Plan, TargetPlan } from "./plan/plan.ts";
 import { redactPlan } from "./plan/redact.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { seededRandom, shuffle } from "./random.ts";
+import { appendAccessLog } from "./result/access-log.ts";
+import type { AccessLog } from "./result/access-log.ts";
 import { methodVersion, schemaVersion } from "./result/result.ts";
 import type { ResultSet, SideEnvironment } from "./result/result.ts";
 import { growingFile, resultId } from "./result/store.ts";
@@ -22,12 +24,17 @@ export interface ExperimentOptions {
   readonly dataDir: string | null;
   /** Saves it compressed. */
   readonly gzip?: boolean;
+  /** Gets a line for each request, after its run. */
+  readonly accessLog?: AccessLog;
   readonly version: string;
   /** Ends the run in hand early and starts no other. */
   readonly signal: AbortSignal;
   readonly onNote: (line: string) => void;
   readonly onProgress: (event: ProgressEvent) => void;
 }
+
+/** Without its requests, which would fill the memory. */
+type Finished = Omit<FinishedRun, "requests">;
 
 export interface Experiment {
   readonly set: ResultSet;
@@ -44,7 +51,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     plan.lab === null ? null : await startSideLabs(plan.lab, { qps: plan.load.qps, ...options });
   const targets = labs === null ? plan.targets : labTargets(plan, labs);
   const places = interleave(targets, plan);
-  const finished: FinishedRun[] = [];
+  const finished: Finished[] = [];
   const file =
     options.dataDir === null ? null : growingFile({ dir: options.dataDir, gzip: options.gzip ?? false });
   const describe = (): ResultSet =>
@@ -52,9 +59,13 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
 
   for (const [order, place] of places.entries()) {
     if (options.signal.aborted) break;
-    const request = { plan, kind: labs === null ? "url" : "lab", order, ...place } as const;
+    const logged = options.accessLog !== undefined;
+    const request = { plan, kind: labs === null ? "url" : "lab", order, logged, ...place } as const;
     try {
-      finished.push(await runWithProgress(request, { ...options, runs: places.length }));
+      const { requests, ...result } = await runWithProgress(request, { ...options, runs: places.length });
+      finished.push(result);
+      if (options.accessLog !== undefined && requests !== null)
+        await appendAccessLog(options.accessLog, requests);
     } catch (error) {
       if (file === null || finished.length === 0) throw error;
       await file.save(describe());
@@ -70,7 +81,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
 }
 
 /** What ended the run for a reason that the next one would meet again. */
-function endsExperiment({ run: { stop } }: FinishedRun): boolean {
+function endsExperiment({ run: { stop } }: Finished): boolean {
   return stop !== null && stop.code !== "no-answer";
 }
 
@@ -107,7 +118,7 @@ function labTargets(plan: Plan, { labOf }: SideLabs): TargetPlan[] {
 interface SetParts {
   readonly plan: Plan;
   readonly labs: SideLabs | null;
-  readonly finished: readonly FinishedRun[];
+  readonly finished: readonly Finished[];
   readonly startedAt: Date;
   readonly version: string;
 }
@@ -123,7 +134,7 @@ function createResultSet({ plan, labs, finished, startedAt, version }: SetParts)
   return {
     schemaVersion,
     methodVersion,
-    id: resultId(startedAt, plan.labels),
+    id: resultId(startedAt, plan),
     labels: plan.labels,
     startedAt: startedAt.toISOString(),
     seed: plan.seed,
@@ -141,6 +152,6 @@ function createResultSet({ plan, labs, finished, startedAt, version }: SetParts)
 }
 
 /** What the admin of a side's targets said of its version, in any run. */
-function envoyOf(finished: readonly FinishedRun[], side: ABSide | ""): string | null {
+function envoyOf(finished: readonly Finished[], side: ABSide | ""): string | null {
   return finished.find(({ run, envoy }) => run.side === side && envoy !== null)?.envoy?.version ?? null;
 }

@@ -15,6 +15,8 @@ export interface ProgressEvent {
   /** Since the run began. */
   readonly requests: number;
   readonly failures: number;
+  /** The failures by status or reason. */
+  readonly failed: Readonly<Record<string, number>>;
   /** In words, what came out; where a run has finished. */
   readonly summary?: string;
 }

@@ -4,7 +4,9 @@ import { monotonicUs } from "./clock.ts";
 import type { LoadPlan } from "./plan/plan.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { run } from "./run.ts";
-import type { FinishedRun, RunRequest } from "./run.ts";
+import type { FinishedRun, RunHooks, RunRequest } from "./run.ts";
+
+type Progress = ReturnType<Parameters<RunHooks["onStart"]>[1]>;
 
 const tickMs = 500;
 
@@ -28,11 +30,13 @@ export async function runWithProgress(
     durationS: plannedS(request.plan.load),
   };
   let ticks: NodeJS.Timeout | undefined;
-  onProgress({ kind: "run-started", ...common, elapsedS: 0, requests: 0, failures: 0 });
+  let read = nothingYet;
+  onProgress({ kind: "run-started", ...common, elapsedS: 0, ...read() });
   try {
     const finished = await run(request, {
       signal,
       onStart: (startAtUs, progress) => {
+        read = progress;
         const elapsedS = (): number => Math.max(0, (monotonicUs() - startAtUs) / 1e6);
         ticks = setInterval(
           () => onProgress({ kind: "tick", ...common, elapsedS: elapsedS(), ...progress() }),
@@ -44,6 +48,7 @@ export async function runWithProgress(
     onProgress({
       kind: "run-finished",
       ...common,
+      failed: read().failed,
       elapsedS: actual.durationS,
       requests: actual.requests,
       failures: Object.values(failures).reduce((sum, count) => sum + count, 0),
@@ -53,6 +58,8 @@ export async function runWithProgress(
     clearInterval(ticks);
   }
 }
+
+const nothingYet = (): Progress => ({ requests: 0, failures: 0, failed: {} });
 
 /** Warm-up included; 0 where it is not known. */
 function plannedS({ durationUs, exactly, qps, warmupUs }: LoadPlan): number {

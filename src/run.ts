@@ -1,12 +1,13 @@
 /** One run: the scraper watches, the driver drives, the mapping joins the two, and the result is made of all three. */
 
-import { monotonicUs, wallClock } from "./clock.ts";
+import { epochOffsetUs, monotonicUs, wallClock } from "./clock.ts";
 import { startDriver } from "./driver/driver.ts";
 import type { Progress } from "./driver/progress.ts";
 import { proxyFor } from "./plan/proxy-plan.ts";
 import { reachedUrl } from "./driver/server-addresses.ts";
 import { startMapping } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
+import type { LoggedRun } from "./result/access-log.ts";
 import { createRun } from "./result/create-run.ts";
 import type { Observation } from "./result/observation.ts";
 import type { Run } from "./result/result.ts";
@@ -20,6 +21,8 @@ export interface RunRequest {
   readonly order: number;
   readonly block: number;
   readonly repetition: number;
+  /** Keep what an access log tells of every request. */
+  readonly logged?: boolean;
 }
 
 export interface RunHooks {
@@ -32,6 +35,8 @@ export interface FinishedRun {
   readonly run: Run;
   /** What the admin said of itself. */
   readonly envoy: Observation["envoy"];
+  /** Every request; `null` unless it was to be `logged`. */
+  readonly requests: LoggedRun | null;
 }
 
 /**
@@ -39,7 +44,7 @@ export interface FinishedRun {
  * @throws MeshLoadError where it could not begin: target or admin unreachable, a mapping that cannot be had.
  */
 export async function run(
-  { plan, target, kind, ...place }: RunRequest,
+  { plan, target, kind, logged = false, ...place }: RunRequest,
   { signal, onStart }: RunHooks,
 ): Promise<FinishedRun> {
   const { workerHeader } = plan;
@@ -51,7 +56,13 @@ export async function run(
     target: { ...target, url: reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan) },
     intervalMs: plan.scrape.intervalMs,
   });
-  await using driver = await startDriver({ load: loadPlan, url: target.url, seed, workerHeader });
+  await using driver = await startDriver({
+    load: loadPlan,
+    url: target.url,
+    seed,
+    workerHeader,
+    starts: logged,
+  });
   const startedAt = wallClock().toISOString();
   const mapping = await startMapping({
     choice: plan.map,
@@ -85,5 +96,7 @@ export async function run(
     tailQuantile: plan.tailQuantile,
     percentiles: plan.percentiles,
   });
-  return { run: finished, envoy: observation.envoy };
+  const epochUs = epochOffsetUs() + load.startedAtUs;
+  const requests = logged ? { order: place.order, epochUs, load, workerOf: mapped.workerOf } : null;
+  return { run: finished, envoy: observation.envoy, requests };
 }

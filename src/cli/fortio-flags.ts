@@ -2,12 +2,16 @@
 
 const notYet = "is a flag of Fortio's that mesh-load does not support yet";
 
-const later = "connection-reuse sequential-warmup access-log-file access-log-format log-errors offset runid";
+const later = "connection-reuse sequential-warmup";
 const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
 
 const reasons: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   r: [
     "-r is refused: it is the resolution of Fortio's histogram",
+    "Leave it out; three digits of every latency are kept.",
+  ],
+  offset: [
+    "-offset is refused: it moves the buckets of Fortio's histogram, and no latency",
     "Leave it out; three digits of every latency are kept.",
   ],
   mtls: ["-mtls makes Fortio's servers ask for certificates", "Give a client's with -cert and -key."],

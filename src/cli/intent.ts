@@ -21,6 +21,7 @@ export function intentOf(values: FlagValues, urls: readonly string[], payloadFil
   return defined<Profile>({
     ...abLab(values, targets.length > 0),
     labels: textOf(values, "labels"),
+    runId: numberOf(values, "runid"),
     seed: numberOf(values, "seed"),
     targets: targets.length === 0 ? undefined : targets,
     admin: textOf(values, "admin"),

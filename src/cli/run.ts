@@ -9,6 +9,8 @@ import { renderTable } from "../output/table.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
+import { openAccessLog } from "../result/access-log.ts";
+import type { AccessLog } from "../result/access-log.ts";
 import type { ResultSet } from "../result/result.ts";
 import { resultParts } from "../result/text.ts";
 import { checkWritable, writeOutput } from "../result/whole-output.ts";
@@ -19,6 +21,7 @@ import { readInput } from "./input-file.ts";
 import { intentOf, isAB } from "./intent.ts";
 import { readMachineLimits } from "./machine.ts";
 import { labPlaces } from "./places.ts";
+import { createErrorLines } from "./error-lines.ts";
 import { createProgress } from "./progress.ts";
 import { readProxies } from "./proxies.ts";
 import { checkRunGates, judgeRun, repetitionsNote } from "./run-gates.ts";
@@ -58,6 +61,7 @@ async function execute(input: CommandInput): Promise<number> {
   const wanted = outputsOf(values);
   for (const path of [wanted.json, wanted.csv])
     if (path !== undefined && path !== "-") await checkWritable(path);
+  if (wanted.accessLog !== undefined) await openAccessLog(wanted.accessLog);
   if (wanted.dataDir !== null) await checkWritable(join(wanted.dataDir, "any"));
 
   // Loaded late: a usage error, and the help, answer at once.
@@ -66,14 +70,19 @@ async function execute(input: CommandInput): Promise<number> {
   using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
   const note = repetitionsNote(gates, plan);
   if (note !== null) progress.note(note);
+  const errorLines = (booleanOf(values, "log-errors") ?? true) ? createErrorLines(progress.note) : null;
   const { set, savedAs } = await runExperiment(plan, {
     places: labPlaces(),
     dataDir: wanted.dataDir,
     gzip: wanted.gzip,
     signal: input.interruptible(),
     version,
+    ...(wanted.accessLog === undefined ? {} : { accessLog: wanted.accessLog }),
     onNote: progress.note,
-    onProgress: progress.show,
+    onProgress: (event) => {
+      progress.show(event);
+      errorLines?.(event);
+    },
   });
   await writeResults(set, { ...wanted, savedAs, terminal }).catch((error: unknown) => {
     if (savedAs === null || !(error instanceof MeshLoadError)) throw error;
@@ -118,6 +127,7 @@ interface Outputs {
   readonly json: string | undefined;
   readonly csv: string | undefined;
   readonly dataDir: string | null;
+  readonly accessLog: AccessLog | undefined;
   readonly gzip: boolean;
 }
 
@@ -131,9 +141,10 @@ function outputsOf(values: FlagValues): Outputs {
   const csv = textOf(values, "csv");
   const save = !(booleanOf(values, "no-save") ?? false);
   const dataDir = textOf(values, "data-dir");
+  const accessLog = textOf(values, "access-log-file");
   if (json === "-" && csv === "-")
     throw invalid("-json - and -csv - both want stdout", "Write one of them to a file.");
-  for (const [name, path] of Object.entries({ json, csv, "data-dir": dataDir }))
+  for (const [name, path] of Object.entries({ json, csv, "data-dir": dataDir, "access-log-file": accessLog }))
     if (path === "") throw invalid(`-${name} names no path`, `Leave -${name} out, or give it one.`);
   if (!save && dataDir !== undefined)
     throw invalid("-no-save and -data-dir contradict each other", "Keep one of the two.");
@@ -143,7 +154,14 @@ function outputsOf(values: FlagValues): Outputs {
       "-no-save and -gzip contradict each other",
       "Keep one of the two; -json FILE.gz compresses that file.",
     );
-  return { json, csv, dataDir: save ? (dataDir ?? "results") : null, gzip };
+  const format = (textOf(values, "access-log-format") ?? "json") as AccessLog["format"];
+  return {
+    json,
+    csv,
+    dataDir: save ? (dataDir ?? "results") : null,
+    gzip,
+    accessLog: accessLog === undefined ? undefined : { path: accessLog, format },
+  };
 }
 
 /** The files first: what is asked for by name must not be lost to a closed stdout. */

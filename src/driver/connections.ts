@@ -248,9 +248,6 @@ export class Connections implements ConnectionOwner {
     countOutcome(counters, outcome);
     if (outcome >= 400 || outcome === this.#abortOn) this.#judge(outcome, counters[0] === 1);
     if (dueUs < this.startedAtUs) this.warmupRequests++;
-    else {
-      const second = Math.floor((dueUs - this.startedAtUs) / 1e6);
-      recorder.record(latencyUs, blockedUs, lagUs, connection, second, outcome);
-    }
+    else recorder.record(latencyUs, blockedUs, lagUs, connection, dueUs - this.startedAtUs, outcome);
   }
 }

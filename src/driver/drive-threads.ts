@@ -16,6 +16,7 @@ const leadUs = 150_000;
 export interface DriveThreadsOptions {
   readonly signal: AbortSignal;
   readonly onStart: (startAtUs: number) => void;
+  readonly starts: boolean;
   /** What each thread had opened before. */
   readonly opened: readonly { readonly connections: readonly LoadConnection[] }[];
   readonly openFailures: Readonly<Record<string, number>>;
@@ -28,7 +29,7 @@ export interface DriveThreadsOptions {
 export async function driveThreads(
   threads: readonly DriverThread[],
   load: LoadPlan,
-  { signal, onStart, opened, openFailures }: DriveThreadsOptions,
+  { signal, onStart, starts, opened, openFailures }: DriveThreadsOptions,
 ): Promise<Load> {
   const startedAtUs = monotonicUs() + leadUs + load.warmupUs;
   let stop: Stop | null = null;
@@ -41,7 +42,7 @@ export async function driveThreads(
   const reports = threads.map((thread, i) =>
     thread.drive(startedAtUs, end).catch((error: unknown) => {
       end({ code: "thread-died", message: messageOf(error) });
-      return reportOfDead(opened[i]!.connections);
+      return reportOfDead(opened[i]!.connections, starts);
     }),
   );
   onStart(startedAtUs);
@@ -63,10 +64,10 @@ export async function driveThreads(
 }
 
 /** What is known of a thread that died: the connections that it had opened, closed with it. */
-function reportOfDead(connections: readonly LoadConnection[]): ThreadReport {
+function reportOfDead(connections: readonly LoadConnection[], starts: boolean): ThreadReport {
   const nowUs = monotonicUs();
   return {
-    samples: new Recorder({ expected: 0, workerOf: () => -1 }).take(),
+    samples: new Recorder({ expected: 0, starts, workerOf: () => -1 }).take(),
     connections: connections.map((one) => ({ ...one, closedAtUs: nowUs })),
     skipped: 0,
     warmupRequests: 0,

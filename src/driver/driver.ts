@@ -21,6 +21,8 @@ export interface DriveRequest {
   readonly url: string;
   readonly seed: number;
   readonly workerHeader: string;
+  /** Keep each request's intended start, for an access log. */
+  readonly starts?: boolean;
 }
 
 export interface Driver extends AsyncDisposable {
@@ -61,7 +63,13 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
       openFailures,
       addresses,
       progress: () => progressOf(plans.map(({ counters }) => counters)),
-      drive: (options) => driveThreads(threads, request.load, { ...options, opened, openFailures }),
+      drive: (options) =>
+        driveThreads(threads, request.load, {
+          ...options,
+          starts: request.starts ?? false,
+          opened,
+          openFailures,
+        }),
       closeConnection: (id) => threads[id % threads.length]!.close(id),
       [Symbol.asyncDispose]: end,
     };
@@ -97,6 +105,7 @@ function threadPlans(
     schedule,
     workerHeader,
     counters: createCounters(),
+    starts: request.starts ?? false,
   }));
 }
 

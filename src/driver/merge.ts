@@ -71,6 +71,14 @@ function concatenate(reports: readonly ThreadReport[]): Samples {
       new Uint16Array(count),
       parts.map((part) => part.outcome),
     ),
+    ...(parts.some((part) => part.startUs === undefined)
+      ? {}
+      : {
+          startUs: fill(
+            new Float64Array(count),
+            parts.map((part) => part.startUs!),
+          ),
+        }),
     ...(coarse.length === 0 ? {} : { coarse: mergeCoarse(coarse) }),
   };
 }

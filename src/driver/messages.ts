@@ -23,6 +23,8 @@ export interface ThreadPlan {
   readonly schedule: ScheduleSpec;
   readonly workerHeader: string;
   readonly counters: Counters;
+  /** Keep each request's intended start. */
+  readonly starts: boolean;
 }
 
 export type ToThread =

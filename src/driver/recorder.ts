@@ -15,6 +15,8 @@ export interface RecorderOptions {
   readonly expected: number;
   /** Samples to keep; what comes after them is only counted. */
   readonly cap?: number;
+  /** Keeps each request's intended start as well: 30 bytes a request. */
+  readonly starts?: boolean;
   /** The worker that answered on a connection's row, as far as a header named it; −1 otherwise. */
   readonly workerOf: (row: number) => number;
 }
@@ -30,8 +32,9 @@ export class Recorder {
   #connection: Uint32Array<ArrayBuffer>;
   #second: Uint32Array<ArrayBuffer>;
   #outcome: Uint16Array<ArrayBuffer>;
+  #startUs: Float64Array<ArrayBuffer> | null;
 
-  constructor({ expected, cap = keptSamples, workerOf }: RecorderOptions) {
+  constructor({ expected, cap = keptSamples, starts = false, workerOf }: RecorderOptions) {
     const size = Math.min(cap, Math.max(1024, Math.ceil(expected)));
     this.#cap = cap;
     this.#workerOf = workerOf;
@@ -41,6 +44,7 @@ export class Recorder {
     this.#connection = new Uint32Array(size);
     this.#second = new Uint32Array(size);
     this.#outcome = new Uint16Array(size);
+    this.#startUs = starts ? new Float64Array(size) : null;
   }
 
   record(
@@ -48,9 +52,10 @@ export class Recorder {
     blockedUs: number,
     lagUs: number,
     connection: number,
-    second: number,
+    startUs: number,
     outcome: number,
   ): void {
+    const second = Math.floor(startUs / 1e6);
     if (this.#count === this.#latencyUs.length) {
       if (this.#count === this.#cap) {
         this.#coarse ??= new CoarseRecorder(this.#workerOf);
@@ -66,6 +71,7 @@ export class Recorder {
     this.#connection[row] = connection;
     this.#second[row] = second;
     this.#outcome[row] = outcome;
+    if (this.#startUs !== null) this.#startUs[row] = startUs;
   }
 
   /** The filled part of the columns and what is above the cap, on buffers of their own that may be transferred. */
@@ -79,6 +85,7 @@ export class Recorder {
       connection: this.#connection.slice(0, count),
       second: this.#second.slice(0, count),
       outcome: this.#outcome.slice(0, count),
+      ...(this.#startUs === null ? {} : { startUs: this.#startUs.slice(0, count) }),
       ...(this.#coarse === null ? {} : { coarse: this.#coarse.take() }),
     };
   }
@@ -91,5 +98,6 @@ export class Recorder {
     this.#connection = enlarge(this.#connection, new Uint32Array(size));
     this.#second = enlarge(this.#second, new Uint32Array(size));
     this.#outcome = enlarge(this.#outcome, new Uint16Array(size));
+    if (this.#startUs !== null) this.#startUs = enlarge(this.#startUs, new Float64Array(size));
   }
 }

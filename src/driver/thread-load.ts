@@ -44,6 +44,7 @@ export class ThreadLoad {
     this.#table = new ConnectionTable(plan.addresses.hosts);
     this.#recorder = new Recorder({
       expected: expectedSamples(plan),
+      starts: plan.starts,
       workerOf: (row) => this.#table.workerOf(row),
     });
     this.#connections = new Connections({

@@ -38,6 +38,8 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
   const repetitions =
     wanted.repetitions ??
     (targets.some(({ side }) => side !== "") ? repetitionsOfSides : defaults.repetitions);
+  const runId = wanted.runId ?? 0;
+  demand(isWhole(runId, 0, 2 ** 53), `-runid ${runId} is out of range`, "Use a whole number, 0 or more.");
   demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
   const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets), proxies }, seed);
   demand(
@@ -47,6 +49,7 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
   );
   return freeze({
     labels: wanted.labels ?? (lab === null ? targets.map(({ name }) => name).join(" ") : "lab"),
+    runId,
     seed,
     lab,
     targets,

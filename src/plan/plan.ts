@@ -4,6 +4,8 @@ import type { Mode } from "./mode.ts";
 
 export interface Plan {
   readonly labels: string;
+  /** Number of the experiment, part of its id; 0 for none. */
+  readonly runId: number;
   readonly seed: number;
   /** The Envoy of our own; `null` where URLs are given. */
   readonly lab: LabPlan | null;

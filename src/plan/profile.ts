@@ -13,6 +13,7 @@ import type { ABSide, LoadPlan, MapChoice, UpstreamPlan } from "./plan.ts";
 /** Partial intent. Durations are text (`5s`). `profiles/profile.schema.json` says the same to editors. */
 export interface Profile {
   readonly labels?: string;
+  readonly runId?: number;
   readonly seed?: number;
   readonly lab?: LabProfile;
   readonly targets?: readonly TargetProfile[];

@@ -50,6 +50,8 @@ export interface Samples {
   /** Second of the intended start, from the start of the load. */
   readonly second: Uint32Array;
   readonly outcome: Uint16Array;
+  /** Intended start, from the start of the load; kept only where an access log asks for it, 8 bytes more a request. */
+  readonly startUs?: Float64Array;
   /** Requests above the cap of kept samples, which have no row here; absent where there were none. */
   readonly coarse?: CoarseSamples;
 }

@@ -1,6 +1,6 @@
 /** What files of the same schemaVersion lack that an earlier mesh-load wrote, and what its absence meant. */
 
-import type { LoadPlan } from "../plan/plan.ts";
+import type { LoadPlan, Plan } from "../plan/plan.ts";
 import type { Run } from "./result.ts";
 
 const laterInLoadPlan = {
@@ -19,9 +19,12 @@ const laterInLoadPlan = {
 
 const laterInRun = { addresses: {}, redirects: 0, stop: null, stages: [] } satisfies Partial<Run>;
 
+const laterInPlan = { runId: 0 } satisfies Partial<Plan>;
+
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {
   const { plan, runs } = recordOf(value);
+  complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
   if (Array.isArray(runs)) for (const run of runs) complete(run, laterInRun);
 }

@@ -110,6 +110,7 @@ const load = object<LoadPlan>({
 export const planSchema = object<Plan>(
   {
     labels: text,
+    runId: count,
     seed: { type: "integer" },
     lab: orNull(lab),
     targets: list(target),

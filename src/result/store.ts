@@ -11,16 +11,19 @@ import { checkWritable, writeOutput } from "./whole-output.ts";
 const longestIdBytes = 96;
 
 /**
- * The id of a result set: date and time (local, as Fortio's ids), and the labels with every run of other characters than
+ * The id of a result set: date and time (local, as Fortio's ids), the run id unless it is 0, and the labels with every run of other characters than
  * ASCII letters and digits as one `_`, 96 bytes at most.
  *
- * @example resultId(new Date(2025, 0, 2, 3, 4, 5), "a/b  c") // "2025-01-02-030405_a_b_c"
+ * @example resultId(new Date(2025, 0, 2, 3, 4, 5), { labels: "a/b  c", runId: 0 }) // "2025-01-02-030405_a_b_c"
  */
-export function resultId(startedAt: Date, labels: string): string {
+export function resultId(startedAt: Date, { labels, runId }: { labels: string; runId: number }): string {
   const day = [startedAt.getFullYear(), two(startedAt.getMonth() + 1), two(startedAt.getDate())].join("-");
   const time = [startedAt.getHours(), startedAt.getMinutes(), startedAt.getSeconds()].map(two).join("");
   const words = labels.replaceAll(/[^A-Za-z0-9]+/g, "_").replaceAll(/^_|_$/g, "");
-  return `${day}-${time}${words === "" ? "" : `_${words}`}`.slice(0, longestIdBytes).replace(/_$/, "");
+  const number = runId === 0 ? "" : `_${runId}`;
+  return `${day}-${time}${number}${words === "" ? "" : `_${words}`}`
+    .slice(0, longestIdBytes)
+    .replace(/_$/, "");
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

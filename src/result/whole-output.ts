@@ -99,7 +99,8 @@ function temporaryBeside(path: string): string {
   return join(dirname(path), `.mesh-load-${randomUUID()}.part`);
 }
 
-function unwritable(path: string, cause: unknown): MeshLoadError {
+/** Which file cannot be written, why, and what to do. */
+export function unwritable(path: string, cause: unknown): MeshLoadError {
   const { errno, code } = cause as NodeJS.ErrnoException;
   const reason = errno === undefined ? messageOf(cause) : getSystemErrorMessage(errno);
   const hint =

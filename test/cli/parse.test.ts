@@ -117,9 +117,9 @@ test.each([
     "FLAG_INVALID (2): -r is refused: it is the resolution of Fortio's histogram | Leave it out; three digits of every latency are kept.",
   ],
   [
-    ["run", "-access-log-file", "f"],
-    "Fortio's flag of a later stage",
-    "FLAG_INVALID (2): -access-log-file is a flag of Fortio's that mesh-load does not support yet | Leave it out.",
+    ["run", "-offset", "1ms"],
+    "Fortio's histogram",
+    "FLAG_INVALID (2): -offset is refused: it moves the buckets of Fortio's histogram, and no latency | Leave it out; three digits of every latency are kept.",
   ],
   [
     ["run", "-grpc"],

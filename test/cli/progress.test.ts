@@ -13,6 +13,7 @@ const base: ProgressEvent = {
   durationS: 5,
   requests: 9594,
   failures: 0,
+  failed: {},
 };
 
 function recorded(override: Partial<ProgressOptions> = {}) {

@@ -50,7 +50,7 @@ function record(
 ): Samples {
   const recorder = new Recorder({ expected: 0, workerOf, ...(cap === undefined ? {} : { cap }) });
   for (const { latencyUs, blockedUs, lagUs, connection, second, outcome } of requests)
-    recorder.record(latencyUs, blockedUs, lagUs, connection, second, outcome);
+    recorder.record(latencyUs, blockedUs, lagUs, connection, second * 1e6, outcome);
   return recorder.take();
 }
 
@@ -298,4 +298,14 @@ test("what is taken passes to another thread by transfer of its buffers", () => 
       .slice(100)
       .filter(({ outcome }) => failureReasonOf(outcome) !== undefined).length,
   );
+});
+
+test("keeps intended starts where they are asked for, and the second is theirs", () => {
+  const recorder = new Recorder({ expected: 0, starts: true, workerOf: () => -1 });
+  const starts = Array.from({ length: 3000 }, (_, i) => 1234.5 * i);
+  for (const startUs of starts) recorder.record(1, 0, 0, 0, startUs, 200);
+  const samples = recorder.take();
+  expect([...samples.startUs!]).toEqual(starts);
+  expect([...samples.second]).toEqual(starts.map((us) => Math.floor(us / 1e6)));
+  expect(record(requestsOf(10, 1))).not.toHaveProperty("startUs");
 });

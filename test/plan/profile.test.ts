@@ -20,6 +20,7 @@ const complete: Complete<Omit<Profile, "load">> & {
   load: Complete<Omit<NonNullable<Profile["load"]>, "request">>;
 } = {
   labels: "all",
+  runId: 7,
   seed: 1,
   lab: {
     modes: ["default"],

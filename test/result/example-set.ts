@@ -26,6 +26,7 @@ const seconds = 2;
 
 const plan: Plan = {
   labels: "example set",
+  runId: 0,
   seed: 7,
   lab: {
     modes: ["default", "reuse_port", "exact_balance"],

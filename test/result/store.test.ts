@@ -31,12 +31,17 @@ describe("the id", () => {
     ["../../etc/passwd", "2025-01-02-030405_etc_passwd"],
     ["///", "2025-01-02-030405"],
   ])("with labels %j is %s", (labels, id) => {
-    expect(resultId(at, labels)).toBe(id);
+    expect(resultId(at, { labels, runId: 0 })).toBe(id);
+  });
+
+  test("has Fortio's place for the run id", () => {
+    expect(resultId(at, { labels: "a b", runId: 42 })).toBe("2025-01-02-030405_42_a_b");
+    expect(resultId(at, { labels: "", runId: 42 })).toBe("2025-01-02-030405_42");
   });
 
   test("is 96 bytes at most", () => {
-    expect(resultId(at, "x".repeat(200))).toBe(`2025-01-02-030405_${"x".repeat(78)}`);
-    expect(resultId(at, `${"x".repeat(77)} y`)).toHaveLength(95);
+    expect(resultId(at, { labels: "x".repeat(200), runId: 0 })).toBe(`2025-01-02-030405_${"x".repeat(78)}`);
+    expect(resultId(at, { labels: `${"x".repeat(77)} y`, runId: 0 })).toHaveLength(95);
   });
 });
 
