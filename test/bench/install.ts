@@ -30,7 +30,10 @@ export interface InstallOptions {
 }
 
 /** The program of a peer, or why there is none. */
-export async function findPeer({ name, source }: Peer, options: InstallOptions): Promise<Program | string> {
+export async function findPeer(
+  { name, source }: Pick<Peer, "name" | "source">,
+  options: InstallOptions,
+): Promise<Program | string> {
   try {
     if (source.kind === "own") return await own();
     const at = await locate(source, options);
