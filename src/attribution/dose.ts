@@ -57,7 +57,7 @@ export function doseOf(
   if (requests < leastMapped * run.latencyWithoutLag.count) return null;
   if ((1 - tailQuantile) * requests < leastTailRequests) return null;
   // HTTP/2 has more than one request in flight per connection: there is no such bound.
-  const bounded = run.protocol === "http/1.1" && run.requested.qps > 0;
+  const bounded = run.protocol !== "h2" && run.requested.qps > 0;
   const periodUs = bounded ? (run.requested.connections / run.requested.qps) * 1e6 : Infinity;
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));
   return {

@@ -2,6 +2,7 @@
 
 import type { OutputFormat } from "../output/outputs.ts";
 import { commonModes, modes } from "../plan/mode.ts";
+import { connectionRows } from "./connection-flags.ts";
 
 /** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
 type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
@@ -18,7 +19,7 @@ export interface Flag {
   readonly repeatable?: true;
 }
 
-type Row = readonly [
+export type Row = readonly [
   name: string,
   kind: FlagKind,
   describe: string,
@@ -43,6 +44,7 @@ const loadFlags = inGroup("Load:", [
   ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
   ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],
   ["h2", "boolean", "HTTP/2; by ALPN with https://, and with http:// as the server is known to speak it"],
+  ["http1.0", "boolean", "HTTP/1.0, kept alive by Connection: keep-alive"],
   ["s", "whole", "Requests in flight at once on each connection, with -h2", { default: "1" }],
   ["timeout", "duration", "Longest wait for a response", { default: "3s" }],
   [
@@ -65,7 +67,12 @@ const loadFlags = inGroup("Load:", [
 ]);
 
 const requestFlags = inGroup("Request:", [
-  ["H", "text", 'Header, "Name: value"', { repeatable: true }],
+  [
+    "H",
+    "text",
+    'Header, "Name: value"; {uuid} in URL, headers and body is new in each request',
+    { repeatable: true },
+  ],
   ["X", "text", "Method", { default: "GET; POST with a payload" }],
   ["payload", "text", "Body"],
   ["payload-file", "text", "Body from a file, - for stdin"],
@@ -124,22 +131,6 @@ const driverFlags = inGroup("Driver:", [
     "Start on time, or save CPU and be up to 1 ms late",
     { choices: ["precise", "coarse"], default: "precise" },
   ],
-  ["unix-socket", "text", "Connect to the Unix domain socket at a PATH; the URL says host and path"],
-  ["resolve", "list", "Connect to these IP addresses in turn; the URL's host is still what is asked for"],
-  [
-    "resolve-ip-type",
-    "choice",
-    "Which of the host's addresses count",
-    { choices: ["ip4", "ip6", "ip"], default: "ip4, or ip6 where there is no other" },
-  ],
-  [
-    "dns-method",
-    "choice",
-    "The host's addresses in turn by connection, resolved once a run; or only the first",
-    { choices: ["cached-rr", "first"], default: "cached-rr" },
-  ],
-  ["linger0", "boolean", "Close with a reset, so that no port waits in TIME_WAIT"],
-  ["local-addresses", "list", "Source addresses, taken in turn"],
   ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],
 ]);
 
@@ -213,6 +204,7 @@ export const runFlags: readonly Flag[] = [
   ...proxyFlags,
   ...abFlags,
   ...inGroup("Gates:", gateRows),
+  ...inGroup("Connections:", connectionRows),
   ...driverFlags,
   ...standardFlags,
   ...analysisFlags,

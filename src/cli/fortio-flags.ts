@@ -1,9 +1,6 @@
 /** Flags that Fortio has and mesh-load has not: saying so is better than "unknown flag". */
 
-const notYet = "is a flag of Fortio's that mesh-load does not support yet";
-
-const later = "connection-reuse sequential-warmup";
-const never = "grpc ping grpc-ping-delay healthservice health udp-timeout http1.0 halfclose";
+const never = "grpc ping grpc-ping-delay healthservice health udp-timeout";
 
 const reasons: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   r: [
@@ -17,10 +14,12 @@ const reasons: Readonly<Record<string, readonly [message: string, hint: string]>
   mtls: ["-mtls makes Fortio's servers ask for certificates", "Give a client's with -cert and -key."],
   gomaxprocs: ["-gomaxprocs is for Go", "Use -threads."],
   httpbufferkb: ["-httpbufferkb has no use here: responses of any size are read", "Leave it out."],
+  httpccch: ["-httpccch has no use here: Connection: close is always obeyed", "Leave it out."],
+  halfclose: [
+    "-halfclose is refused: to a proxy, a connection half closed is a client that has left",
+    "Leave it out; connections are closed when the response is whole.",
+  ],
   loglevel: ["-loglevel has no use here", "Use -quiet, or leave it out."],
-  ...Object.fromEntries(
-    later.split(" ").map((name) => [name, [`-${name} ${notYet}`, "Leave it out."] as const]),
-  ),
   ...Object.fromEntries(
     never
       .split(" ")

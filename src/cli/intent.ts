@@ -112,6 +112,8 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     allowInitialErrors: booleanOf(values, "allow-initial-errors"),
     pacing: textOf(values, "pacing") as LoadProfile["pacing"],
     threads: numberOf(values, "threads"),
+    connect: connectOf(values),
+    connectionReuse: textOf(values, "connection-reuse"),
     unixSocket: textOf(values, "unix-socket"),
     resolve: listOf(values, "resolve"),
     resolveIpType: textOf(values, "resolve-ip-type") as LoadProfile["resolveIpType"],
@@ -144,8 +146,20 @@ function clientOf(values: FlagValues): LoadProfile["client"] | undefined {
 // -h2=false says HTTP/1.1, whatever a profile says.
 function protocolOf(values: FlagValues): LoadProfile["protocol"] | undefined {
   const h2 = booleanOf(values, "h2");
-  if (h2 === undefined) return undefined;
-  return h2 ? "h2" : "http/1.1";
+  const http10 = booleanOf(values, "http1.0");
+  if (h2 === true && http10 === true)
+    throw invalid("-h2 and -http1.0 contradict each other", "Keep one of them.");
+  if (h2 === true) return "h2";
+  if (http10 === true) return "http/1.0";
+  return h2 === undefined && http10 === undefined ? undefined : "http/1.1";
+}
+
+function connectOf(values: FlagValues): string | undefined {
+  const connect = textOf(values, "connect");
+  if (booleanOf(values, "sequential-warmup") !== true) return connect;
+  if (connect !== undefined && connect !== "serial")
+    throw invalid(`-sequential-warmup and -connect ${connect} contradict each other`, "Keep one of them.");
+  return "serial";
 }
 
 function requestIntent(values: FlagValues, payloadFile: Buffer | null): RequestProfile {

@@ -125,7 +125,7 @@ function withExamples(parser: Argv, examples: Command["examples"]): Argv {
 async function render(parser: Argv, columns: number): Promise<string> {
   const text = await parser.wrap(Math.min(columns, 100)).getHelp();
   const oneDash = text.replaceAll(
-    /^( +)--([a-z][\w-]*)/gm,
+    /^( +)--([a-z][\w.-]*)/gm,
     (_, indent: string, name: string) => `  -${name}${" ".repeat(indent.length - 1)}`,
   );
   return `${oneDash.replaceAll(/ +$/gm, "")}\n`;

@@ -2,6 +2,13 @@
 
 import type { LoadConnection } from "../result/load.ts";
 
+/** Which thread's table it is, of how many. */
+interface TablePlace {
+  readonly thread: number;
+  readonly threads: number;
+  readonly slotOf: (local: number) => number;
+}
+
 export class ConnectionTable {
   count = 0;
   #slot = new Int32Array(256);
@@ -12,6 +19,7 @@ export class ConnectionTable {
   #worker = new Int32Array(256);
   readonly #localAddress: string[] = [];
   #address = new Uint16Array(256);
+  #retired = new Uint8Array(256);
   readonly #addresses: readonly string[];
 
   /** `addresses` are those that connections go to. */
@@ -36,6 +44,11 @@ export class ConnectionTable {
     this.#connectTimeUs[row] = nowUs - this.#openedAtUs[row]!;
   }
 
+  /** It has served the requests that were drawn for it. */
+  retired(row: number): void {
+    this.#retired[row] = 1;
+  }
+
   /** Who we are to the server: what the mapping by epoll looks for. */
   named(row: number, localAddress: string, localPort: number): void {
     this.#localAddress[row] = localAddress;
@@ -56,16 +69,13 @@ export class ConnectionTable {
   }
 
   /** All rows as plain values; ids interleave the threads' rows, so that they are unique and stable. */
-  list({
-    thread,
-    threads,
-    slotOf,
-  }: {
-    thread: number;
-    threads: number;
-    slotOf: (local: number) => number;
-  }): LoadConnection[] {
-    return Array.from({ length: this.count }, (_, row) => ({
+  list(place: TablePlace): LoadConnection[] {
+    return Array.from({ length: this.count }, (_, row) => this.at(row, place));
+  }
+
+  /** One row as a plain value. */
+  at(row: number, { thread, threads, slotOf }: TablePlace): LoadConnection {
+    return {
       id: row * threads + thread,
       slot: slotOf(this.#slot[row]!),
       thread,
@@ -74,14 +84,16 @@ export class ConnectionTable {
       remoteAddress: this.#addresses[this.#address[row]!]!,
       openedAtUs: this.#openedAtUs[row]!,
       closedAtUs: Number.isNaN(this.#closedAtUs[row]!) ? null : this.#closedAtUs[row]!,
+      retired: this.#retired[row] === 1,
       connectTimeUs: Number.isNaN(this.#connectTimeUs[row]!) ? null : this.#connectTimeUs[row]!,
       tlsTimeUs: null,
       headerWorker: this.#worker[row]! < 0 ? null : this.#worker[row]!,
-    }));
+    };
   }
 
   #grow(): void {
     const size = this.#slot.length * 2;
+    this.#retired = enlarge(this.#retired, new Uint8Array(size));
     this.#address = enlarge(this.#address, new Uint16Array(size));
     this.#slot = enlarge(this.#slot, new Int32Array(size));
     this.#localPort = enlarge(this.#localPort, new Uint16Array(size));

@@ -3,17 +3,23 @@
 import type { FailureReason } from "../result/load.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import type { LentSlots } from "./lent-slots.ts";
+import type { Lifetime } from "./lifetime.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
 
 /** What all connections of a thread share, whatever they speak. */
 export interface ConnectionOptions {
   readonly addresses: ServerAddresses;
   readonly keepalive: boolean;
+  /** How long the opening of a connection may take before the load. */
+  readonly timeoutUs: number;
+  readonly lifetimeOf: (local: number) => Lifetime;
   readonly linger0: boolean;
   /** Source addresses, taken in turn; none lets the system choose. */
   readonly localAddresses: readonly string[];
   /** The number of a slot of this thread among those of all threads. */
   readonly slotOf: (local: number) => number;
+  /** By request number, which of the kinds of request it is. */
+  readonly kinds: Uint8Array;
   readonly owner: ConnectionOwner;
   readonly table: ConnectionTable;
   readonly readBuffer: Buffer;
@@ -39,7 +45,7 @@ export interface Connection {
 
 /** What a connection tells the set that it belongs to. */
 export interface ConnectionOwner {
-  opened(): void;
+  opened(slot: number): void;
   openFailed(slot: number, reason: FailureReason, message: string): void;
   /** No more than so many requests of a slot may be in flight for now: further ones wait until it is granted more. */
   granted(slot: number, requests: number): void;

@@ -14,6 +14,7 @@ import type { Connection, ConnectionOwner } from "./connection.ts";
 import { InFlight } from "./in-flight.ts";
 import { countOutcome } from "./progress.ts";
 import type { Recorder } from "./recorder.ts";
+import type { RequestMix } from "./request-mix.ts";
 import { stopBy } from "./stop-rule.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -23,6 +24,8 @@ export interface ConnectionsOptions {
   readonly slots: number;
   readonly load: Pick<LoadPlan, "streams" | "timeoutUs" | "nocatchup" | "abortOn" | "allowInitialErrors">;
   readonly recorder: Recorder;
+  /** Which kind of request is next; `null` = there is one kind. */
+  readonly mix: RequestMix | null;
   readonly counters: Int32Array;
   /** Told when an outcome must end the load; the requests of this moment are still under way. */
   readonly onStop: (stop: Stop) => void;
@@ -68,6 +71,7 @@ export class Connections implements ConnectionOwner {
   #opening = 0;
   #stopped = false;
   readonly #openFailures: OpenFailure[] = [];
+  readonly #onTried = new Map<number, (row: number | null) => void>();
   #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
 
   constructor(options: ConnectionsOptions) {
@@ -94,24 +98,37 @@ export class Connections implements ConnectionOwner {
     this.#all.push(connection);
   }
 
-  /** Opens those of `slots`, or all, in one burst; `onOpened` is told once each has succeeded or failed. */
-  openAll(
-    onOpened: (failures: readonly OpenFailure[]) => void,
-    slots: readonly number[] = [...this.#all.keys()],
-  ): void {
+  /** `onOpened` will be told once the opening of each of so many connections has succeeded or failed. */
+  awaitOpening(count: number, onOpened: (failures: readonly OpenFailure[]) => void): void {
     this.#onAllOpened = onOpened;
-    this.#opening = slots.length;
-    if (slots.length === 0) onOpened([]);
+    this.#opening = count;
+    if (count === 0) onOpened([]);
+  }
+
+  /** Opens those of `slots`, or all, in one burst. */
+  openAll(slots: readonly number[] = [...this.#all.keys()]): void {
     for (const slot of slots) this.#all[slot]!.open();
   }
 
-  opened(): void {
-    if (--this.#opening === 0) this.#onAllOpened(this.#openFailures);
+  /** `onTried` is told the row of the connection, or `null` where it could not be opened. */
+  openSlot(slot: number, onTried: (row: number | null) => void): void {
+    this.#onTried.set(slot, onTried);
+    this.#all[slot]!.open();
+  }
+
+  opened(slot: number): void {
+    this.#tried(slot, true);
   }
 
   openFailed(slot: number, reason: FailureReason, message: string): void {
     this.#openFailures.push({ slot, reason, message });
-    this.opened();
+    this.#tried(slot, false);
+  }
+
+  #tried(slot: number, isOpen: boolean): void {
+    this.#onTried.get(slot)?.(isOpen ? this.#all[slot]!.row : null);
+    this.#onTried.delete(slot);
+    if (--this.#opening === 0) this.#onAllOpened(this.#openFailures);
   }
 
   /** Requests in flight or waiting. */
@@ -207,6 +224,7 @@ export class Connections implements ConnectionOwner {
   #start(slot: number, dueUs: number): void {
     const request = this.#take(slot, dueUs);
     this.#actedUs[request] = monotonicUs();
+    this.#options.mix?.draw(request, dueUs < this.startedAtUs);
     this.#inFlight.add(request);
     this.#all[slot]!.send(request);
   }
@@ -219,6 +237,7 @@ export class Connections implements ConnectionOwner {
     const lagUs = this.#actedUs[request]! - dueUs - blockedUs;
     this.#inFlight.remove(request);
     this.#record(dueUs, nowUs - dueUs, blockedUs, lagUs, row < 0 ? noConnection : row, outcome);
+    if (dueUs >= this.startedAtUs) this.#options.mix?.record(request, nowUs - dueUs, outcome >= 400);
     this.#freeUs[request] = nowUs;
     this.#free[slot * this.#streams + this.#freeCount[slot]!++] = request;
     if (this.#waiting.has(slot) && this.#freeCount[slot]! > this.#withheld[slot]!)

@@ -68,6 +68,7 @@ function reportOfDead(connections: readonly LoadConnection[], starts: boolean): 
   const nowUs = monotonicUs();
   return {
     samples: new Recorder({ expected: 0, starts, workerOf: () => -1 }).take(),
+    requestKinds: [],
     connections: connections.map((one) => ({ ...one, closedAtUs: nowUs })),
     skipped: 0,
     warmupRequests: 0,

@@ -3,6 +3,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { MeshLoadError, messageOf } from "../errors.ts";
+import type { LoadConnection } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import type { FromThread, ThreadPlan, ThreadReport, ToThread } from "./messages.ts";
 
@@ -10,17 +11,23 @@ type Opened = Extract<FromThread, { kind: "opened" }>;
 
 /** One driver thread, seen from the main thread: each question asked has one answer. */
 export class DriverThread {
+  /** It has started, and takes messages without delay. */
+  readonly up: Promise<void>;
   readonly opened: Promise<Opened>;
   readonly #worker: Worker;
+  readonly #starting = Promise.withResolvers<void>();
   readonly #opening = Promise.withResolvers<Opened>();
   readonly #driving = Promise.withResolvers<ThreadReport>();
   readonly #closing = new Map<number, () => void>();
+  readonly #tries = new Map<number, (connection: LoadConnection | null) => void>();
   readonly #exited: Promise<void>;
   #onStop: (stop: Stop) => void = () => {};
   #dead = false;
 
   constructor(plan: ThreadPlan) {
+    this.up = this.#starting.promise;
     this.opened = this.#opening.promise;
+    this.#opening.promise.catch(() => {});
     this.#driving.promise.catch(() => {});
     this.#worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), {
       workerData: plan,
@@ -46,6 +53,15 @@ export class DriverThread {
     return this.#driving.promise;
   }
 
+  /** Opens the connection of a slot, by its number within the thread; `null` where it could not be opened. */
+  openSlot(slot: number): Promise<LoadConnection | null> {
+    if (this.#dead) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#tries.set(slot, resolve);
+      this.send({ kind: "open", slot });
+    });
+  }
+
   close(connection: number): Promise<void> {
     if (this.#dead) return Promise.resolve();
     return new Promise((resolve) => {
@@ -61,6 +77,13 @@ export class DriverThread {
 
   #receive(message: FromThread): void {
     switch (message.kind) {
+      case "up":
+        this.#starting.resolve();
+        break;
+      case "tried":
+        this.#tries.get(message.slot)?.(message.connection);
+        this.#tries.delete(message.slot);
+        break;
       case "opened":
         this.#opening.resolve(message);
         break;
@@ -85,8 +108,10 @@ export class DriverThread {
       hint: "Please report it with the command that you ran.",
       cause,
     });
+    this.#starting.resolve();
     this.#opening.reject(error);
     this.#driving.reject(error);
     for (const resolve of this.#closing.values()) resolve();
+    for (const resolve of this.#tries.values()) resolve(null);
   }
 }

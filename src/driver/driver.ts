@@ -7,14 +7,13 @@ import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
 import { driveThreads } from "./drive-threads.ts";
 import { DriverThread } from "./driver-thread.ts";
-import { requestBytes } from "./http1/request-bytes.ts";
-import { headerBlock } from "./http2/header-block.ts";
 import type { ThreadPlan } from "./messages.ts";
+import { allSlotsAtFirst, openInTurn } from "./opening.ts";
 import { createCounters, progressOf } from "./progress.ts";
 import type { Progress } from "./progress.ts";
-import type { RequestParts } from "./request-checks.ts";
 import { serverAddresses } from "./server-addresses.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import { wireRequests } from "./wire-requests.ts";
 
 export interface DriveRequest {
   readonly load: LoadPlan;
@@ -23,12 +22,14 @@ export interface DriveRequest {
   readonly workerHeader: string;
   /** Keep each request's intended start, for an access log. */
   readonly starts?: boolean;
+  /** Where `load.connect` is `serial`: told of each connection, and waited for, before the next is opened. */
+  readonly afterEachOpened?: (connection: LoadConnection) => Promise<void>;
 }
 
 export interface Driver extends AsyncDisposable {
-  /** The connections of the opening burst; none where they are short-lived. */
+  /** The connections opened before the load; none where they are short-lived. */
   readonly connections: readonly LoadConnection[];
-  /** Why connections of the opening burst did not come about, by reason and system message. */
+  /** Why connections could not be opened before the load, by reason and system message. */
   readonly openFailures: Readonly<Record<string, number>>;
   readonly addresses: ServerAddresses;
   readonly progress: () => Progress;
@@ -51,6 +52,13 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
     await Promise.all(threads.map((thread) => thread.end()));
   };
   try {
+    const slots = allSlotsAtFirst(plans.map(({ schedule }) => schedule));
+    if (request.load.keepalive && request.load.connect !== "burst")
+      await openInTurn(
+        threads,
+        { connect: request.load.connect, slots },
+        request.afterEachOpened ?? (async () => {}),
+      );
     const opened = await Promise.all(threads.map((thread) => thread.opened));
     const connections = opened.flatMap((part) => part.connections);
     const openFailures = countBy(
@@ -84,23 +92,14 @@ function threadPlans(
   { addresses, proxy }: Pick<ThreadPlan, "addresses" | "proxy">,
 ): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
-  const url = new URL(request.url);
-  const parts: RequestParts = {
-    method: load.request.method,
-    path: url.pathname + url.search,
-    host: url.host,
-    headers: load.request.headers,
-    body: load.request.body === null ? null : Buffer.from(load.request.body, "base64"),
-    keepalive: load.keepalive,
-  };
-  const bytes = load.protocol === "h2" ? headerBlock(parts, "http") : requestBytes(parts);
+  const requests = wireRequests(load, request.url);
   return splitSchedule(load, seed).map((schedule) => ({
     thread: schedule.thread,
     threads: load.threads,
     addresses,
     proxy,
     url: request.url,
-    requestBytes: bytes,
+    requests,
     load,
     schedule,
     workerHeader,

@@ -1,6 +1,6 @@
 /** The threads' reports as one load: nothing is lost, and the order of the reports does not matter to any figure. */
 
-import type { Load, Samples } from "../result/load.ts";
+import type { KindTally, Load, Samples } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import { mergeCoarse, moved } from "./merge-coarse.ts";
 import type { ThreadReport } from "./messages.ts";
@@ -25,6 +25,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     startedAtUs,
     durationUs: stop !== null || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
     samples: concatenate(reports),
+    requestKinds: mergeKinds(reports),
     connections: reports.flatMap((report) => report.connections),
     connectFailures: openFailures,
     skipped: sum(reports, (report) => report.skipped),
@@ -34,6 +35,21 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     bytesReceived: sum(reports, (report) => report.bytesReceived),
     driverCpuS,
   };
+}
+
+/** The threads have the same kinds in the same order; of one that died, what became of them is not known. */
+function mergeKinds(reports: readonly ThreadReport[]): KindTally[] {
+  const told = reports.filter(({ requestKinds }) => requestKinds.length > 0);
+  return (told[0]?.requestKinds ?? []).map((_, kind) => {
+    const parts = told.map((report) => report.requestKinds[kind]!);
+    return {
+      count: sum(parts, (part) => part.count),
+      failures: sum(parts, (part) => part.failures),
+      latency: Uint32Array.from(parts[0]!.latency, (_, bucket) =>
+        sum(parts, (part) => part.latency[bucket]!),
+      ),
+    };
+  });
 }
 
 function concatenate(reports: readonly ThreadReport[]): Samples {

@@ -2,10 +2,11 @@
 
 import type { LoadPlan } from "../plan/plan.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
-import type { LoadConnection, Samples } from "../result/load.ts";
+import type { KindTally, LoadConnection, Samples } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import type { Counters } from "./progress.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import type { WireRequest } from "./wire-requests.ts";
 
 /** What a thread is started with. */
 export interface ThreadPlan {
@@ -17,8 +18,8 @@ export interface ThreadPlan {
   readonly url: string;
   /** The proxy in between, with its credentials. */
   readonly proxy: string | null;
-  /** The whole request for HTTP/1.1, its header block for HTTP/2. */
-  readonly requestBytes: Uint8Array;
+  /** The kinds of request, in the order of the plan. */
+  readonly requests: readonly WireRequest[];
   readonly load: LoadPlan;
   readonly schedule: ScheduleSpec;
   readonly workerHeader: string;
@@ -28,12 +29,17 @@ export interface ThreadPlan {
 }
 
 export type ToThread =
+  /** By the slot's number within the thread, where connections are opened in turn. */
+  | { readonly kind: "open"; readonly slot: number }
   | { readonly kind: "drive"; readonly startAtUs: number }
   | { readonly kind: "stop" }
   | { readonly kind: "close"; readonly connection: number }
   | { readonly kind: "end" };
 
 export type FromThread =
+  /** It takes messages. */
+  | { readonly kind: "up" }
+  | { readonly kind: "tried"; readonly slot: number; readonly connection: LoadConnection | null }
   | {
       readonly kind: "opened";
       readonly connections: readonly LoadConnection[];
@@ -50,6 +56,8 @@ export type FromThread =
 /** One thread's part of the load. */
 export interface ThreadReport {
   readonly samples: Samples;
+  /** What became of each kind of request; none where there is one kind. */
+  readonly requestKinds: readonly KindTally[];
   readonly connections: readonly LoadConnection[];
   readonly skipped: number;
   readonly warmupRequests: number;

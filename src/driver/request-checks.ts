@@ -13,6 +13,8 @@ export interface RequestParts {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer | null;
   readonly keepalive: boolean;
+  /** HTTP/1.0 keeps a connection only where both sides say so (RFC 9112 §9.3). */
+  readonly http10?: boolean;
 }
 
 const methodsWithBody = new Set(["POST", "PUT", "PATCH"]);

@@ -15,22 +15,27 @@ import type { HandOver } from "./hand-over.ts";
 import { sentSlots } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { Source } from "./source.ts";
+import type { WireRequest } from "./wire-requests.ts";
 
 /** A larger request may not fit into a socket's buffer at once, and copying it would keep the sender from the next. */
 const longestRequest = 1 << 14;
 
 /** Whether a load's requests can be written by a sender: the same few octets each, on connections that stay, in the clear. */
 export function senderSends(
-  { client, qps, pacing, keepalive, protocol }: LoadPlan,
-  request: Uint8Array,
+  { client, qps, pacing, keepalive, protocol, connectionReuse }: LoadPlan,
+  requests: readonly WireRequest[],
 ): boolean {
+  const [request] = requests;
   return (
+    requests.length === 1 &&
+    request!.uuidAt.length === 0 &&
     client === "fast" &&
     qps > 0 &&
     pacing === "precise" &&
     keepalive &&
+    connectionReuse === null &&
     protocol === "http/1.1" &&
-    request.length <= longestRequest
+    request!.bytes.length <= longestRequest
   );
 }
 

@@ -10,15 +10,20 @@ import { ConnectionTable } from "./connection-table.ts";
 import { Connections } from "./connections.ts";
 import { Drive } from "./drive.ts";
 import { Http1Connection } from "./http1/client.ts";
+import { OutgoingRequest } from "./http1/outgoing-request.ts";
 import { Http2Connection, http2Options } from "./http2/client.ts";
+import { lifetimeOf } from "./lifetime.ts";
 import { createLentSlots } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { FromThread, ThreadPlan, ThreadReport } from "./messages.ts";
 import { startMetronome } from "./metronome.ts";
+import { slotsAtFirst } from "./opening.ts";
 import { Pacer } from "./pacer.ts";
 import { Recorder } from "./recorder.ts";
+import { RequestMix } from "./request-mix.ts";
 import { Sender, senderSends } from "./sender.ts";
 import type { Source } from "./source.ts";
+import { UuidSource } from "./uuid.ts";
 
 /** What gives each slot its connection. */
 export type Connector = (plan: ThreadPlan, shared: ConnectionOptions) => (slot: number) => Connection;
@@ -31,6 +36,7 @@ export class ThreadLoad {
   readonly #bytes = { sent: 0, received: 0 };
   readonly #recorder: Recorder;
   readonly #connections: Connections;
+  readonly #mix: RequestMix | null;
   #drive: Drive | null = null;
   readonly #lent: LentSlots | null;
   /** What wakes the load in time. */
@@ -47,18 +53,23 @@ export class ThreadLoad {
       starts: plan.starts,
       workerOf: (row) => this.#table.workerOf(row),
     });
+    this.#mix = mixOf(plan);
     this.#connections = new Connections({
       slots: schedule.positions.length,
       load,
       recorder: this.#recorder,
+      mix: this.#mix,
       counters: plan.counters,
       onStop: (stop) => this.#onStop(stop),
     });
-    this.#lent = senderSends(load, plan.requestBytes) ? createLentSlots(schedule.positions.length) : null;
+    this.#lent = senderSends(load, plan.requests) ? createLentSlots(schedule.positions.length) : null;
     const shared: ConnectionOptions = {
       addresses: plan.addresses,
       slotOf: (local) => this.#slotOf(local),
+      kinds: this.#mix?.kind ?? new Uint8Array(schedule.positions.length * load.streams),
       keepalive: load.keepalive,
+      timeoutUs: load.timeoutUs,
+      lifetimeOf: (local) => lifetimeOf(load.connectionReuse, schedule.seed, this.#slotOf(local)),
       linger0: load.linger0,
       localAddresses: load.localAddresses,
       owner: this.#connections,
@@ -71,13 +82,15 @@ export class ThreadLoad {
     schedule.positions.forEach((_, slot) => this.#connections.add(connect(slot)));
   }
 
-  /** Opens the keepalive connections that take part from the beginning, in one burst; tells `onOpened` when each has succeeded or failed. */
+  /**
+   * Opens the keepalive connections that take part from the beginning: in one burst, or as `openSlot` says where they are
+   * opened in turn. Tells `onOpened` when each has succeeded or failed.
+   */
   open(onOpened: (opened: Opened) => void): void {
-    if (!this.#plan.load.keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
-    const { positions } = this.#plan.schedule;
-    const atFirst = rateCurveOf(this.#plan.schedule).connectionsAt(0);
-    const slots = [...positions.keys()].filter((slot) => positions[slot]! < atFirst);
-    this.#connections.openAll((openFailures) => {
+    const { keepalive, connect } = this.#plan.load;
+    if (!keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
+    const slots = slotsAtFirst(this.#plan.schedule);
+    this.#connections.awaitOpening(slots.length, (openFailures) => {
       const failures = openFailures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) }));
       // Some were connected, and then turned out not to speak the protocol.
       const failed = new Set(failures.map(({ slot }) => slot));
@@ -88,7 +101,15 @@ export class ThreadLoad {
         ),
         failures,
       });
-    }, slots);
+    });
+    if (connect === "burst") this.#connections.openAll(slots);
+  }
+
+  /** Opens one connection; `onTried` is told it, or `null` where it could not be opened. */
+  openSlot(local: number, onTried: (connection: LoadConnection | null) => void): void {
+    this.#connections.openSlot(local, (row) =>
+      onTried(row === null ? null : this.#table.at(row, this.#place())),
+    );
   }
 
   /**
@@ -135,11 +156,12 @@ export class ThreadLoad {
   }
 
   #paced(startAtUs: number): Source {
-    const { schedule, load, requestBytes: request } = this.#plan;
+    const { schedule, load, requests } = this.#plan;
     const connections = this.#connections;
     const turn = (): void => this.#drive?.turn();
     if (this.#lent !== null) {
       const slots = this.#lent;
+      const request = requests[0]!.bytes;
       const sender = new Sender({ load, schedule, startAtUs, request, slots, connections, onWake: turn });
       this.#clock = sender;
       return sender;
@@ -173,13 +195,18 @@ export class ThreadLoad {
   }
 
   #list(): LoadConnection[] {
+    return this.#table.list(this.#place());
+  }
+
+  #place() {
     const { thread, threads } = this.#plan;
-    return this.#table.list({ thread, threads, slotOf: (local) => this.#slotOf(local) });
+    return { thread, threads, slotOf: (local: number) => this.#slotOf(local) };
   }
 
   #report(): ThreadReport {
     return {
       samples: this.#recorder.take(),
+      requestKinds: this.#mix?.tallies ?? [],
       connections: this.#list(),
       skipped: this.#connections.skipped,
       warmupRequests: this.#connections.warmupRequests,
@@ -193,22 +220,35 @@ export class ThreadLoad {
 }
 
 /** How a slot gets its connection by our own clients, in the protocol of the plan. */
-const fastConnector: Connector = ({ load, requestBytes, schedule, workerHeader }, shared) => {
-  const bytes = Buffer.from(requestBytes);
-  if (load.protocol === "http/1.1") {
-    const options = { ...shared, requestBytes: bytes, head: load.request.method === "HEAD", workerHeader };
+const fastConnector: Connector = ({ load, requests, schedule, workerHeader }, shared) => {
+  const uuids = new UuidSource();
+  if (load.protocol !== "h2") {
+    const options = {
+      ...shared,
+      requests: requests.map((request) => new OutgoingRequest(request, uuids)),
+      workerHeader,
+    };
     return (slot) => new Http1Connection(slot, options);
   }
   const options = http2Options(shared, {
-    block: bytes,
-    body: load.request.body === null ? null : Buffer.from(load.request.body, "base64"),
+    requests,
+    uuids,
     slots: schedule.positions.length,
     streams: load.streams,
-    timeoutUs: load.timeoutUs,
     workerHeader,
   });
   return (slot) => new Http2Connection(slot, options);
 };
+
+function mixOf({ load, schedule }: ThreadPlan): RequestMix | null {
+  if (load.requests.length === 0) return null;
+  return new RequestMix({
+    weights: load.requests.map(({ weight }) => weight),
+    places: schedule.positions.length * load.streams,
+    seed: schedule.seed,
+    thread: schedule.thread,
+  });
+}
 
 /** Room for the whole schedule where its size is known, so that nothing grows during the load. */
 function expectedSamples({ load, schedule, threads }: ThreadPlan): number {

@@ -18,6 +18,9 @@ function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
 
 port.on("message", (message: ToThread) => {
   switch (message.kind) {
+    case "open":
+      load.openSlot(message.slot, (connection) => post({ kind: "tried", slot: message.slot, connection }));
+      break;
     case "drive":
       load.drive(message.startAtUs, {
         onStop: (stop) => post({ kind: "stopped", stop }),
@@ -40,4 +43,5 @@ port.on("message", (message: ToThread) => {
   }
 });
 
+post({ kind: "up" });
 load.open(post);

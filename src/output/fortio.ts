@@ -43,6 +43,11 @@ function documentOf(set: ResultSet, run: Run): Document {
     URL: run.target.url,
     NumConnections: 1,
     H2: run.protocol === "h2",
+    HTTP10: run.protocol === "http/1.0",
+    ConnReuseRange:
+      load.connectionReuse === null ? [0, 0] : [load.connectionReuse.least, load.connectionReuse.most],
+    SequentialWarmup: load.connect === "serial",
+    Resolve: load.resolve.join(","),
     DisableKeepAlive: !run.keepalive,
     HTTPReqTimeOut: Math.round(load.timeoutUs * 1e3),
     SocketCount: run.socketsOpened,

@@ -1,5 +1,6 @@
 /** What was done, and how far it came, in words. */
 
+import type { LoadPlan } from "../plan/plan.ts";
 import type { ResultSet } from "../result/result.ts";
 import { formatMicros } from "../units.ts";
 import { formatRate } from "./figures.ts";
@@ -17,7 +18,7 @@ export function headline({ plan, environment, runs }: ResultSet): string {
         : formatMicros(load.durationUs).replace(".00", "")
       : `${load.exactly} requests`;
   const times = repetitions === 1 ? "" : ` × ${repetitions}`;
-  const protocol = load.protocol === "h2" ? `HTTP/2, ${load.streams} streams each` : "HTTP/1.1";
+  const protocol = protocolOf(load);
   const server = envoy === null ? [] : [`Envoy ${envoy}${workers === null ? "" : `, ${workers} workers`}`];
   const burnt =
     work === null || work.perRequestUs === 0 ? [] : [`${formatMicros(work.perRequestUs)} work a request`];
@@ -26,9 +27,17 @@ export function headline({ plan, environment, runs }: ResultSet): string {
     ...(lab === null && runs.length === 1 ? [target!.target.url] : []),
     `${load.connections} connections, ${rate}, ${amount}${times}`,
     load.keepalive ? protocol : `${protocol}, a connection for each request`,
+    ...(load.connect === "burst"
+      ? []
+      : [`opened ${load.connect === "serial" ? "one at a time" : `at ${load.connect}/s`}`]),
     ...server,
     ...burnt,
   ].join(" · ");
+}
+
+function protocolOf({ protocol, streams }: LoadPlan): string {
+  if (protocol === "h2") return `HTTP/2, ${streams} streams each`;
+  return protocol === "http/1.0" ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 /** Whether runs are missing, cut short or without an answer; a sentence each. */

@@ -49,12 +49,17 @@ export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
     ["Failures", sumTables(runs.map((run) => run.failures))],
     [
       "Connections",
-      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}${addressesOf(runs)}${mappedBy(runs)}`,
+      `${sum((run) => run.socketsOpened)} opened${runs.length === 1 ? "" : ` over ${runs.length} runs`}${addressesOf(runs)}${retiredOf(runs)}${mappedBy(runs)}`,
     ],
   ];
   return facts
     .filter(([, fact]) => fact !== "")
     .flatMap(([name, fact]) => wrap(fact, width, { first: name.padEnd(13), hang: 13 }));
+}
+
+function retiredOf(runs: readonly Run[]): string {
+  const retired = runs.reduce((sum, run) => sum + run.retired, 0);
+  return retired === 0 ? "" : `, ${retired} of them replaced as planned`;
 }
 
 /** Where the connections went, if not all to one address. */

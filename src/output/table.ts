@@ -7,6 +7,7 @@ import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
 import { modeTable, splitLines } from "./mode-table.ts";
+import { requestKindTable } from "./request-kinds.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
 import { stageTable } from "./stage-table.ts";
 import { createStyle } from "./style.ts";
@@ -35,6 +36,7 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
     stageTable(groups, look),
     set.runs.length === 1 ? partsTable(set.runs[0]!, look) : [],
     set.runs.length > 0 ? outcomeLines(set, look) : [],
+    requestKindTable(groups, look),
     splitSection(set, groups, look),
     workerSection(set, groups, look),
     sentences(set, look),

@@ -43,7 +43,8 @@ function layerLoad(profile: LoadProfile, flags: LoadProfile): LoadProfile {
 
 const payloads = ["payload", "payloadBase64", "payloadSize"] as const;
 
-function layerRequest(profile: RequestProfile, flags: RequestProfile): RequestProfile {
+/** Headers one by one, of the payloads one. */
+export function layerRequest(profile: RequestProfile, flags: RequestProfile): RequestProfile {
   const base = payloads.some((key) => flags[key] !== undefined) ? omit(profile, payloads) : profile;
   const overridden = new Set(Object.keys(flags.headers ?? {}).map((name) => name.toLowerCase()));
   const kept = Object.entries(base.headers ?? {}).filter(([name]) => !overridden.has(name.toLowerCase()));

@@ -29,7 +29,8 @@ const unboundQps = 10_000;
  */
 export function checkLimits(plan: Plan, machine: MachineLimits): void {
   if (machine.openFiles !== null) checkOpenFiles(plan.load.connections, machine.openFiles);
-  if (machine.localPorts !== null) checkPorts(plan, machine.localPorts, machine.timeWaitReuse);
+  if (machine.localPorts !== null && plan.load.unixSocket === null)
+    checkPorts(plan, machine.localPorts, machine.timeWaitReuse);
 }
 
 function checkOpenFiles(connections: number, limit: number): void {
@@ -55,8 +56,9 @@ function checkPorts(plan: Plan, [first, last]: readonly [number, number], reuse:
     load.connections + waitingPorts(load, plan.repetitions, reused ? reusedTimeWaitS : timeWaitS);
   if (needed <= available) return;
   const from = sources === 1 ? "" : ` from ${sources} addresses`;
+  const retiring = load.connectionReuse !== null ? " with -connection-reuse" : "";
   const many = load.keepalive
-    ? `-c ${load.connections}`
+    ? `-c ${load.connections}${retiring}`
     : `-keepalive=false at ${load.qps === 0 ? `-qps 0 (some ${unboundQps}/s)` : `-qps ${load.qps}`}`;
   throw new MeshLoadError(
     "PLAN_IMPOSSIBLE",
@@ -70,11 +72,13 @@ function checkPorts(plan: Plan, [first, last]: readonly [number, number], reuse:
  * Targets have ports of their own, as TIME_WAIT is per 4-tuple. A reset (linger0) leaves none.
  */
 export function waitingPorts(load: LoadPlan, repetitions: number, holdS: number): number {
-  if (load.keepalive || load.linger0) return 0;
+  const { keepalive, connectionReuse: reuse } = load;
+  if ((keepalive && reuse === null) || load.linger0) return 0;
   const rate = load.qps === 0 ? unboundQps : load.qps;
   const untilStopped = load.durationUs === 0 && load.exactly === null;
   const perRun = load.exactly ?? (untilStopped ? Infinity : (rate * load.durationUs) / 1e6);
-  return Math.ceil(Math.min(perRun * repetitions, rate * holdS));
+  const requestsEach = keepalive && reuse !== null ? (reuse.least + reuse.most) / 2 : 1;
+  return Math.ceil(Math.min(perRun * repetitions, rate * holdS) / requestsEach);
 }
 
 function hintFor({ load, targets }: Plan, needed: number, portsPerAddress: number): string {
@@ -84,7 +88,7 @@ function hintFor({ load, targets }: Plan, needed: number, portsPerAddress: numbe
   const list = Array.from({ length: count }, (_, i) => `127.0.0.${i + 2}`).join(",");
   const more =
     loopback && count <= 4 ? `-local-addresses ${list}` : `${count} of this machine's -local-addresses`;
-  return load.keepalive
+  return load.keepalive && load.connectionReuse === null
     ? `Use fewer connections, or ${more}.`
     : `Use -linger0 (close with a reset, no port waits), ${more}, a lower -qps, or a shorter -t.`;
 }

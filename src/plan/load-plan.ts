@@ -7,6 +7,7 @@ import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan, ProxyPlan } from "./plan.ts";
 import type { LoadProfile } from "./profile.ts";
+import { resolveRequestKinds } from "./request-kinds.ts";
 import { resolveRequest } from "./request-plan.ts";
 import { resolveTls } from "./tls-plan.ts";
 
@@ -48,13 +49,12 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
     ...resolveConnect(load),
     tls: resolveTls(load.tls ?? {}, defaults.tls),
     request,
+    requests: resolveRequestKinds(load, seed),
   };
 }
 
-function resolveProtocol(
-  { protocol = "http/1.1", streams = 1, keepalive }: LoadProfile,
-  connections: number,
-): Pick<LoadPlan, "protocol" | "streams"> {
+function resolveProtocol(load: LoadProfile, connections: number): Pick<LoadPlan, "protocol" | "streams"> {
+  const { protocol = "http/1.1", streams = 1, keepalive } = load;
   demand(
     isWhole(streams, 1, mostStreams),
     `-s ${streams} is no number of requests in flight`,
@@ -69,6 +69,11 @@ function resolveProtocol(
     streams === 1 || keepalive !== false,
     `-s ${streams} and -keepalive=false contradict each other: a connection for each request has one in flight`,
     "Keep one of the two.",
+  );
+  demand(
+    protocol !== "http/1.0" || load.client !== "standard",
+    "-http1.0 and -stdclient do not go together: undici speaks HTTP/1.1 and HTTP/2",
+    "Leave one of the two out.",
   );
   demand(
     connections * streams <= mostInFlight,

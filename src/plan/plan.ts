@@ -113,7 +113,7 @@ export interface LoadPlan {
   readonly compression: boolean;
   /** Proxies on the way; `null` = none. */
   readonly proxies: ProxyPlan | null;
-  readonly protocol: "http/1.1" | "h2";
+  readonly protocol: "http/1.0" | "http/1.1" | "h2";
   /** Streams in flight per connection (HTTP/2). */
   readonly streams: number;
   readonly timeoutUs: number;
@@ -131,6 +131,10 @@ export interface LoadPlan {
   readonly pacing: "precise" | "coarse";
   /** Driver threads. */
   readonly threads: number;
+  /** How kept connections are opened before the load: all at once, one at a time, or so many a second. */
+  readonly connect: "burst" | "serial" | number;
+  /** A connection is retired after so many requests, drawn for each; `null` = never. */
+  readonly connectionReuse: { readonly least: number; readonly most: number } | null;
   /** Path of a Unix domain socket to connect to, whatever the URL's host; `null` = TCP. */
   readonly unixSocket: string | null;
   /** IP addresses to connect to, whatever the URL's host, taken in turn; none = those of the host. */
@@ -145,7 +149,10 @@ export interface LoadPlan {
   readonly localAddresses: readonly string[];
   /** How `https://` targets are connected to; `null` where there are none. */
   readonly tls: TlsPlan | null;
+  /** What every request says, or what the kinds of `requests` are made from. */
   readonly request: RequestPlan;
+  /** Kinds of request, drawn by weight; none = all are `request`. */
+  readonly requests: readonly RequestKindPlan[];
 }
 
 /** URLs of proxies by the scheme of what is asked for; they may hold a password, which outputs redact. */
@@ -169,6 +176,16 @@ export interface TlsPlan {
   readonly serverName: string | null;
   /** A connection resumes the session of its slot's last one. */
   readonly resume: boolean;
+}
+
+/** One kind of request of several. */
+export interface RequestKindPlan extends RequestPlan {
+  /** What results call it. */
+  readonly name: string;
+  /** It is drawn so often of as many requests as all weights add up to. */
+  readonly weight: number;
+  /** Path and query, or `null` for those of the URL. */
+  readonly path: string | null;
 }
 
 export interface RequestPlan {

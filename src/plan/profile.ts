@@ -88,6 +88,10 @@ export interface LoadProfile {
   readonly allowInitialErrors?: boolean;
   readonly pacing?: LoadPlan["pacing"];
   readonly threads?: number;
+  /** `burst`, `serial`, or `200/s`. */
+  readonly connect?: string;
+  /** `10:30`, or `10`. */
+  readonly connectionReuse?: string;
   readonly unixSocket?: string;
   readonly resolve?: readonly string[];
   readonly resolveIpType?: "ip4" | "ip6" | "ip";
@@ -96,6 +100,7 @@ export interface LoadProfile {
   readonly localAddresses?: readonly string[];
   readonly tls?: TlsProfile;
   readonly request?: RequestProfile;
+  readonly requests?: readonly RequestKindProfile[];
 }
 
 export interface TlsProfile {
@@ -114,6 +119,13 @@ export interface StageProfile {
   readonly connections?: number;
   /** `step` has the stage's values from its first second, `linear` reaches them in its last. */
   readonly ramp?: "step" | "linear";
+}
+
+/** One kind of request; what it leaves open is as in `load.request`. */
+export interface RequestKindProfile extends RequestProfile {
+  readonly name?: string;
+  readonly weight?: number;
+  readonly path?: string;
 }
 
 export interface RequestProfile {

@@ -31,7 +31,12 @@ export function parseMode(text: string): Mode {
 
 /** The URL in its normal form. Credentials belong into -user, where they are kept secret. */
 export function checkTargetUrl(text: string): string {
-  return parseHttpUrl(text, text).href;
+  return restoreUuid(parseHttpUrl(text, text).href);
+}
+
+/** `{uuid}`, which a URL would have percent-encoded, as the user wrote it. */
+export function restoreUuid(text: string): string {
+  return text.replaceAll(/%7buuid%7d/gi, "{uuid}");
 }
 
 /** The admin address without a trailing slash; http:// or https://. `subject` is what messages call it. */

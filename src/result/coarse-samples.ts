@@ -32,6 +32,14 @@ export function bucketTopUs(bucket: number): number {
   return asFloat[0]!;
 }
 
+/** The smallest duration, to a bucket, with at least that share of all at or below it; 0 where there are none. */
+export function quantileOfBuckets(histogram: Uint32Array, quantile: number): number {
+  const rank = Math.max(1, Math.ceil(quantile * histogram.reduce((sum, inBucket) => sum + inBucket, 0)));
+  let [bucket, seen] = [0, histogram[0]!];
+  while (seen < rank && bucket + 1 < histogram.length) seen += histogram[++bucket]!;
+  return seen === 0 ? 0 : bucketTopUs(bucket);
+}
+
 /** Counts by key: complete responses, and requests that failed (an error status is both). Keys beyond the end have none. */
 export interface Counts {
   readonly requests: Uint32Array;

@@ -2,7 +2,7 @@
 
 import { countBy } from "./tally.ts";
 import { groupedQuantiles, roundUs } from "./distribution.ts";
-import { bucketOf, bucketTopUs } from "./coarse-samples.ts";
+import { bucketOf, quantileOfBuckets } from "./coarse-samples.ts";
 import type { Load, Samples } from "./load.ts";
 import type { ConnectionResult, Run } from "./result.ts";
 
@@ -21,7 +21,7 @@ export function connectionResults(
     [0.5],
   );
   const coarseMedians = mediansWithCoarse(samples);
-  return connections.map(({ id, slot, thread, localPort, openedAtUs, closedAtUs }, row) => ({
+  return connections.map(({ id, slot, thread, localPort, openedAtUs, closedAtUs, retired }, row) => ({
     id,
     slot,
     thread,
@@ -29,6 +29,7 @@ export function connectionResults(
     worker: workerOf[row]! < 0 ? null : workerOf[row]!,
     openedAtUs: roundUs(openedAtUs - startedAtUs),
     closedAtUs: closedAtUs === null ? null : roundUs(closedAtUs - startedAtUs),
+    retired,
     requests: requests[row]!,
     failures: failures[row]!,
     tailRequests: tail[row]!,
@@ -45,14 +46,9 @@ function mediansWithCoarse({ coarse, count, connection, latencyUs }: Samples): M
     const histogram = histograms.get(connection[i]!);
     if (histogram !== undefined) histogram[bucketOf(latencyUs[i]!)]!++;
   }
-  return new Map(Array.from(histograms, ([row, histogram]) => [row, medianOf(histogram)]));
-}
-
-function medianOf(histogram: Uint32Array): number {
-  const total = histogram.reduce((sum, inBucket) => sum + inBucket, 0);
-  let [bucket, seen] = [0, histogram[0]!];
-  while (seen * 2 < total) seen += histogram[++bucket]!;
-  return roundUs(bucketTopUs(bucket));
+  return new Map(
+    Array.from(histograms, ([row, histogram]) => [row, roundUs(quantileOfBuckets(histogram, 0.5))]),
+  );
 }
 
 /**

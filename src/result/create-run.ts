@@ -12,6 +12,7 @@ import type { Observation } from "./observation.ts";
 import type { Distribution, Run, WorkerResult } from "./result.ts";
 import type { RunParts } from "./run-parts.ts";
 import { runWarnings } from "./run-warnings.ts";
+import { requestKindResults } from "./request-kinds.ts";
 import { createSeries } from "./series.ts";
 import { stageResults } from "./stage-results.ts";
 import { stateOf } from "./stop.ts";
@@ -52,6 +53,9 @@ export function createRun(parts: RunParts): Run {
       connections: plan.connections,
       durationS: plan.durationUs / 1e6,
     },
+    retired: opened.filter(({ retired }) => retired).length,
+    openFailures: load.connectFailures,
+    requestKinds: requestKindResults(load, plan),
     actual: { ...actual, connections: new Set(opened.map(({ slot }) => slot)).size },
     ...outcomesOf(tally),
     censored: tally.censored,

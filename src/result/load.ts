@@ -70,11 +70,20 @@ export interface LoadConnection {
   readonly remoteAddress: string;
   readonly openedAtUs: number;
   readonly closedAtUs: number | null;
+  /** Closed because it had served the requests that `-connection-reuse` drew for it. */
+  readonly retired: boolean;
   /** `null` where it never opened. */
   readonly connectTimeUs: number | null;
   readonly tlsTimeUs: number | null;
   /** What the worker header of its first response said, parsed to a number; `null` without one. */
   readonly headerWorker: number | null;
+}
+
+/** What became of one kind of request: exact counts, and latencies in a coarse histogram (coarse-samples.ts). */
+export interface KindTally {
+  readonly count: number;
+  readonly failures: number;
+  readonly latency: Uint32Array;
 }
 
 /** A whole load, over all threads. */
@@ -85,6 +94,8 @@ export interface Load {
   /** Until the last planned start, or the interruption: what the rate is measured over. */
   readonly durationUs: number;
   readonly samples: Samples;
+  /** In the order of the plan; none where all requests are of one kind. */
+  readonly requestKinds: readonly KindTally[];
   readonly connections: readonly LoadConnection[];
   readonly skipped: number;
   /** Connection attempts that failed, by reason and with the system's words. */

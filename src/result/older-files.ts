@@ -1,7 +1,7 @@
 /** What files of the same schemaVersion lack that an earlier mesh-load wrote, and what its absence meant. */
 
 import type { LoadPlan, Plan } from "../plan/plan.ts";
-import type { Run } from "./result.ts";
+import type { ConnectionResult, Run } from "./result.ts";
 
 const laterInLoadPlan = {
   client: "fast",
@@ -11,13 +11,26 @@ const laterInLoadPlan = {
   stages: [],
   abortOn: null,
   allowInitialErrors: true,
+  connect: "burst",
+  connectionReuse: null,
   unixSocket: null,
   resolve: [],
   resolveIpType: null,
   dnsMethod: "cached-rr",
+  requests: [],
 } satisfies Partial<LoadPlan>;
 
-const laterInRun = { addresses: {}, redirects: 0, stop: null, stages: [] } satisfies Partial<Run>;
+const laterInRun = {
+  addresses: {},
+  redirects: 0,
+  stop: null,
+  stages: [],
+  requestKinds: [],
+  retired: 0,
+  openFailures: {},
+} satisfies Partial<Run>;
+
+const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
 
 const laterInPlan = { runId: 0 } satisfies Partial<Plan>;
 
@@ -26,7 +39,13 @@ export function completeOlderFile(value: unknown): void {
   const { plan, runs } = recordOf(value);
   complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
-  if (Array.isArray(runs)) for (const run of runs) complete(run, laterInRun);
+  if (Array.isArray(runs)) for (const run of runs) completeRun(run);
+}
+
+function completeRun(run: unknown): void {
+  complete(run, laterInRun);
+  const { connections } = recordOf(run);
+  if (Array.isArray(connections)) for (const one of connections) complete(one, laterInConnection);
 }
 
 function complete(value: unknown, later: object): void {

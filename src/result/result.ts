@@ -3,7 +3,7 @@
  * Plain serialisable values; every duration is in microseconds unless its name says otherwise.
  */
 
-import type { ABSide, Plan } from "../plan/plan.ts";
+import type { ABSide, LoadPlan, Plan } from "../plan/plan.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Attribution } from "./attribution.ts";
 import type { RunState, Stop } from "./stop.ts";
@@ -77,9 +77,11 @@ export interface Run {
   readonly state: RunState;
   /** Why it is not completed; `null` where it is. */
   readonly stop: Stop | null;
-  readonly protocol: "http/1.1" | "h2";
+  readonly protocol: LoadPlan["protocol"];
   readonly keepalive: boolean;
   readonly requested: { readonly qps: number; readonly connections: number; readonly durationS: number };
+  /** What became of each kind of request, where there are several. */
+  readonly requestKinds: readonly RequestKindResult[];
   readonly actual: {
     readonly qps: number;
     readonly connections: number;
@@ -102,6 +104,10 @@ export interface Run {
   readonly socketsOpened: number;
   /** Those, by the address they went to. */
   readonly addresses: Readonly<Record<string, number>>;
+  /** Connections closed because they had served the requests that `-connection-reuse` drew for them. */
+  readonly retired: number;
+  /** Why connections could not be opened before the load, in the system's words. */
+  readonly openFailures: Readonly<Record<string, number>>;
   readonly bytes: { readonly sent: number; readonly received: number };
 
   /** Intended start → last byte; censored samples at their age. */
@@ -188,6 +194,18 @@ export interface DispatcherDelay {
   readonly loopDurationP99Us: number;
 }
 
+/** What became of one kind of request. */
+export interface RequestKindResult {
+  readonly name: string;
+  readonly weight: number;
+  /** Requests that were sent. */
+  readonly count: number;
+  readonly failures: number;
+  /** Latency, rounded up by 1.6 % at most; failed requests without a response at their age. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
 /** One TCP connection. Times count from the start of the load. */
 export interface ConnectionResult {
   readonly id: number;
@@ -198,6 +216,8 @@ export interface ConnectionResult {
   readonly worker: number | null;
   readonly openedAtUs: number;
   readonly closedAtUs: number | null;
+  /** It had served the requests that `-connection-reuse` drew for it. */
+  readonly retired: boolean;
   readonly requests: number;
   readonly failures: number;
   readonly tailRequests: number;

@@ -34,11 +34,26 @@ const coreBusy = 0.9;
 export function runWarnings(evidence: Evidence): Warning[] {
   return [
     ...evidence.parts.observation.warnings,
+    ...openingDoubts(evidence),
     ...failureDoubts(evidence),
     ...scheduleDoubts(evidence),
     ...countDoubts(evidence),
     ...mappingDoubts(evidence),
     ...sampleDoubts(evidence),
+  ];
+}
+
+/** Opened is what was asked for, or it is said what failed and why. */
+function openingDoubts({ run }: Evidence): Warning[] {
+  const reasons = Object.entries(run.openFailures);
+  if (reasons.length === 0) return [];
+  const failed = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why = reasons.map(([reason, count]) => `${reason}: ${count}`).join("; ");
+  return [
+    createWarning(
+      "connections-not-opened",
+      `${failed} of ${run.requested.connections} connections could not be opened before the load: ${why}`,
+    ),
   ];
 }
 
@@ -149,11 +164,12 @@ function mappingDoubts({ run, parts }: Evidence): Warning[] {
         `${check.method} and ${method} name different workers for ${check.disagreed} of ${check.compared} connections`,
       ),
     );
-  if (parts.plan.keepalive && run.socketsOpened > run.requested.connections)
+  const asked = run.requested.connections + run.retired;
+  if (parts.plan.keepalive && run.socketsOpened > asked)
     warnings.push(
       createWarning(
         "connections-lost",
-        `${run.socketsOpened} connections were opened where ${run.requested.connections} were asked for`,
+        `${run.socketsOpened} connections were opened where ${asked} were asked for`,
       ),
     );
   return warnings;

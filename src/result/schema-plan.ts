@@ -7,6 +7,7 @@ import type {
   LoadPlan,
   Plan,
   ProxyPlan,
+  RequestKindPlan,
   RequestPlan,
   ScrapePlan,
   StagePlan,
@@ -51,10 +52,17 @@ const target = object<TargetPlan>({
   listener: orNull(text),
 });
 
-const request = object<RequestPlan>({
+const requestFields = {
   method: text,
   headers: list({ type: "array", items: text, minItems: 2, maxItems: 2 }),
   body: orNull(text),
+};
+const request = object<RequestPlan>(requestFields);
+const requestKind = object<RequestKindPlan>({
+  name: text,
+  weight: count,
+  path: orNull(text),
+  ...requestFields,
 });
 
 const tls = object<TlsPlan>({
@@ -86,7 +94,7 @@ const load = object<LoadPlan>({
   followRedirects: bool,
   compression: bool,
   proxies: orNull(object<ProxyPlan>({ http: orNull(text), https: orNull(text), except: list(text) })),
-  protocol: oneOf(["http/1.1", "h2"]),
+  protocol: oneOf(["http/1.0", "http/1.1", "h2"]),
   streams: count,
   timeoutUs: amount,
   arrivals: oneOf(["fixed", "poisson"]),
@@ -97,6 +105,8 @@ const load = object<LoadPlan>({
   allowInitialErrors: bool,
   pacing: oneOf(["precise", "coarse"]),
   threads: count,
+  connect: { anyOf: [oneOf(["burst", "serial"]), amount] },
+  connectionReuse: orNull(object<NonNullable<LoadPlan["connectionReuse"]>>({ least: count, most: count })),
   unixSocket: orNull(text),
   resolve: list(text),
   resolveIpType: orNull(oneOf(["ip4", "ip6", "ip"])),
@@ -105,6 +115,7 @@ const load = object<LoadPlan>({
   localAddresses: list(text),
   tls: orNull(tls),
   request,
+  requests: list(requestKind),
 });
 
 export const planSchema = object<Plan>(

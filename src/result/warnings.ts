@@ -12,6 +12,8 @@ const hints = {
   "other-traffic": "Other clients used the same listener: counts and CPU per worker contain theirs.",
   "noisy-machine":
     "The machine gave its CPU to others meanwhile; repeat on a quieter one before you trust small differences.",
+  "connections-not-opened":
+    "Their slots connect when a request is due. Look at the server's limits, or open them slower with -connect 100/s.",
   "connections-lost":
     "Connections closed during the run and were opened again: their worker may have changed.",
   "counts-differ": "Envoy counted other numbers than mesh-load did.",

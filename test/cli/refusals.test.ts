@@ -112,6 +112,49 @@ test.each([
     "a proxy's flag without a URL",
     "PLAN_IMPOSSIBLE (2): -pid is for an Envoy of yours, and the lab starts its own | Give its URL too.",
   ],
+  ...(
+    [
+      ["10:5", "the range ends before it begins | Write -connection-reuse 5:10."],
+      ["1:2:3", "is no range of requests | Write MIN:MAX, such as -connection-reuse 10:30."],
+      ["a:b", "is no range of requests | Write MIN:MAX, such as -connection-reuse 10:30."],
+      ["0:5", "is no range of requests | Write MIN:MAX, such as -connection-reuse 10:30."],
+      ["-3", "is no range of requests | Write MIN:MAX, such as -connection-reuse 10:30."],
+    ] as const
+  ).map(([range, said]): [string[], string, string] => [
+    ["run", "-connection-reuse", range],
+    "a range that Fortio would turn into another, or stumble over",
+    `PLAN_IMPOSSIBLE (2): -connection-reuse ${range}${said.startsWith("the") ? ":" : ""} ${said}`,
+  ]),
+  [
+    ["run", "-connection-reuse", "5", "-keepalive=false"],
+    "reuse of what is not kept",
+    "PLAN_IMPOSSIBLE (2): -connection-reuse 5 and -keepalive=false contradict each other: a connection for each request is not used again | Keep one of the two.",
+  ],
+  [
+    ["run", "-connect", "0/s"],
+    "connections at no rate",
+    "PLAN_IMPOSSIBLE (2): -connect 0/s is no way to open connections | Write -connect burst, -connect serial, or a rate such as -connect 200/s.",
+  ],
+  [
+    ["run", "-connect", "burst", "-sequential-warmup"],
+    "two ways to open",
+    "FLAG_INVALID (2): -sequential-warmup and -connect burst contradict each other | Keep one of them.",
+  ],
+  [
+    ["run", "-connect", "serial", "-keepalive=false"],
+    "an order of what is not opened before",
+    "PLAN_IMPOSSIBLE (2): -connect serial and -keepalive=false contradict each other: nothing is opened before the load | Keep one of the two.",
+  ],
+  [
+    ["run", "-h2", "-http1.0"],
+    "two protocols",
+    "FLAG_INVALID (2): -h2 and -http1.0 contradict each other | Keep one of them.",
+  ],
+  [
+    ["run", "-http1.0", "-stdclient"],
+    "what undici cannot speak",
+    "PLAN_IMPOSSIBLE (2): -http1.0 and -stdclient do not go together: undici speaks HTTP/1.1 and HTTP/2 | Leave one of the two out.",
+  ],
   [
     ["run", "-resolve", "127.0.0.2"],
     "an address for the lab",

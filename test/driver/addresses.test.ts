@@ -1,5 +1,6 @@
 /** Where connections go and come from, as the servers there see it. */
 
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chooseAddresses, reachedUrl } from "../../src/driver/server-addresses.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
-import { answersOk, okResponse } from "../servers/behaviours.ts";
+import { answers, answersOk, okResponse } from "../servers/behaviours.ts";
 import { startServer } from "../servers/start-server.ts";
 import { drive, outcomes } from "./drive.ts";
 
@@ -144,4 +145,24 @@ test("says which socket is not there", async () => {
   await expect(drive("http://a/", { ...quick, unixSocket: "/nowhere/a.sock" })).rejects.toThrow(
     /no connection to http:\/\/a\/ could be opened: .*ENOENT \/nowhere\/a\.sock/,
   );
+});
+
+/** Connections to a port that wait in TIME_WAIT (state 06) on this machine. */
+function waitingTo(port: number): number {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")} 06 `;
+  return readFileSync("/proc/net/tcp", "latin1")
+    .split("\n")
+    .filter((line) => line.includes(remote)).length;
+}
+
+test.each([
+  ["with -linger0 no port waits", true, 0],
+  ["otherwise the port of each connection does", false, 40],
+] as const)("closing first: %s", async (_, linger0, waiting) => {
+  // It leaves closing to the client.
+  await using server = await startServer(answers(okResponse()));
+  const load = await drive(server.url, { ...quick, keepalive: false, linger0 });
+  expect(outcomes(load.samples)).toEqual({ 200: 40 });
+  await expect.poll(() => server.open).toBe(0);
+  await expect.poll(() => waitingTo(server.port)).toBe(waiting);
 });

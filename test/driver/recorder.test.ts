@@ -265,6 +265,7 @@ test("threads with other caps merge to the same run, each connection its own", (
         const reports = threads.map(([total, cap, seed], thread) => ({
           samples: record(requestsOf(total, seed), capped ? cap : undefined),
           connections: rows.map(({ id }) => connectionRow(id * 3 + thread, { thread })),
+          requestKinds: [],
           skipped: 0,
           warmupRequests: 0,
           redirects: 0,

@@ -151,13 +151,16 @@ test("hands over the rest of a request of which the connection takes a part", as
 
 test("sends the same few octets on connections that stay, in time; anything else is not for it", () => {
   const load = { ...exampleLoad, qps: 100 };
-  expect(senderSends(load, request)).toBe(true);
-  expect(senderSends({ ...load, client: "standard" }, request)).toBe(false);
-  expect(senderSends({ ...load, qps: 0 }, request)).toBe(false);
-  expect(senderSends({ ...load, keepalive: false }, request)).toBe(false);
-  expect(senderSends({ ...load, pacing: "coarse" }, request)).toBe(false);
-  expect(senderSends({ ...load, protocol: "h2" }, request)).toBe(false);
-  expect(senderSends(load, Buffer.alloc(20_000))).toBe(false);
+  const one = { bytes: request, body: null, uuidAt: [], bodyUuidAt: [], isHead: false };
+  expect(senderSends(load, [one])).toBe(true);
+  expect(senderSends({ ...load, client: "standard" }, [one])).toBe(false);
+  expect(senderSends({ ...load, qps: 0 }, [one])).toBe(false);
+  expect(senderSends({ ...load, keepalive: false }, [one])).toBe(false);
+  expect(senderSends({ ...load, pacing: "coarse" }, [one])).toBe(false);
+  expect(senderSends({ ...load, protocol: "h2" }, [one])).toBe(false);
+  expect(senderSends(load, [{ ...one, bytes: Buffer.alloc(20_000) }])).toBe(false);
+  expect(senderSends(load, [{ ...one, uuidAt: [5] }])).toBe(false);
+  expect(senderSends(load, [one, one])).toBe(false);
 });
 
 /** Leaves room for that many octets, in whole pages. */

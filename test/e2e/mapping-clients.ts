@@ -69,6 +69,7 @@ async function openClient(host: string, port: number, id: number): Promise<Clien
       remoteAddress: host,
       openedAtUs: 0,
       closedAtUs: null,
+      retired: false,
       connectTimeUs: 0,
       tlsTimeUs: null,
       headerWorker: headerWorker(),

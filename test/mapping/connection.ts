@@ -11,6 +11,7 @@ export function connection(id: number, over: Partial<LoadConnection> = {}): Load
     remoteAddress: "127.0.0.1",
     openedAtUs: 0,
     closedAtUs: null,
+    retired: false,
     connectTimeUs: 50,
     tlsTimeUs: null,
     headerWorker: null,

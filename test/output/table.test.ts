@@ -204,3 +204,37 @@ test("as fast as it goes, a number of requests and short-lived connections are n
   );
   expect(text).toMatch(/^default \(shared socket\) +max /m);
 });
+
+const kinds = (p99Us: number): Run["requestKinds"] => [
+  { name: "read", weight: 9, count: 900, failures: 0, p50Us: 800, p99Us },
+  { name: "PUT /item", weight: 1, count: 100, failures: 7, p50Us: 1600, p99Us: 12_300 },
+];
+
+describe("kinds of request", () => {
+  test("have a table of their own where there are several, summed over the runs", () => {
+    const set = urlSet();
+    expect(renderTable(set, plain)).not.toContain("Per kind of request");
+    const twice = { ...set, runs: [set.runs[0]!, set.runs[0]!] };
+    const text = renderTable(
+      withRuns((_, i) => ({ requestKinds: kinds(i === 0 ? 2000 : 4000) }), twice),
+      plain,
+    );
+    expect(text).toContain(
+      [
+        "Per kind of request, latency in ms",
+        "           weight  requests  failures   p50   p99",
+        "read            9      1800         0  0.80  3.00",
+        "PUT /item       1       200        14  1.60  12.3",
+      ].join("\n"),
+    );
+  });
+
+  test("stand under each mode where there are several", () => {
+    const text = renderTable(
+      withRuns(() => ({ requestKinds: kinds(2000) })),
+      plain,
+    );
+    expect(text.match(/^  read .*2700/gm)?.length).toBe(3);
+    expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+});

@@ -24,6 +24,8 @@ export const exampleLoad: LoadPlan = {
   allowInitialErrors: true,
   pacing: "precise",
   threads: 1,
+  connect: "burst",
+  connectionReuse: null,
   unixSocket: null,
   resolve: [],
   resolveIpType: null,
@@ -32,4 +34,5 @@ export const exampleLoad: LoadPlan = {
   localAddresses: [],
   tls: null,
   request: { method: "GET", headers: [], body: null },
+  requests: [],
 };

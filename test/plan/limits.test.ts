@@ -105,6 +105,13 @@ test.each<[load: Partial<LoadPlan>, repetitions: number, holdS: number, ports: n
     0,
     "none where connections are kept",
   ],
+  [
+    { qps: 1000, durationUs: 10e6, keepalive: true, connectionReuse: { least: 10, most: 30 } },
+    3,
+    60,
+    1500,
+    "one for 20 requests where connections are retired",
+  ],
 ])("%j × %d, held for %d s, leave %d ports waiting: %s", (load, repetitions, holdS, expected) => {
   expect(waitingPorts({ ...exampleLoad, keepalive: false, ...load }, repetitions, holdS)).toBe(expected);
 });

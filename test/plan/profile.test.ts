@@ -17,7 +17,7 @@ type Complete<T> = T extends readonly (infer Item)[]
 
 /** Every key that the type has: tsc refuses one too many and one too few. */
 const complete: Complete<Omit<Profile, "load">> & {
-  load: Complete<Omit<NonNullable<Profile["load"]>, "request">>;
+  load: Complete<Omit<NonNullable<Profile["load"]>, "request" | "requests">>;
 } = {
   labels: "all",
   runId: 7,
@@ -65,6 +65,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     allowInitialErrors: true,
     pacing: "coarse",
     threads: 1,
+    connect: "200/s",
+    connectionReuse: "10:30",
     unixSocket: "/run/a.sock",
     resolve: ["127.0.0.3"],
     resolveIpType: "ip",
@@ -84,9 +86,14 @@ const request: Complete<Omit<NonNullable<NonNullable<Profile["load"]>["request"]
   payloadBase64: "dGV4dA==",
   payloadSize: 4,
 };
+const headers = { "x-a": "1", "x-b": ["2", "3"] };
 const everything = {
   ...complete,
-  load: { ...complete.load, request: { ...request, headers: { "x-a": "1", "x-b": ["2", "3"] } } },
+  load: {
+    ...complete.load,
+    request: { ...request, headers },
+    requests: [{ name: "a", weight: 2, path: "/a", ...request, headers }],
+  },
 };
 
 /** Every key a value has: `.a`, `.a.b`, `.a[].c`. */

@@ -153,6 +153,7 @@ describe("distributions", () => {
     const own = rows.filter((row) => row.connection === 1);
     expect(run.connections[1]).toEqual({
       id: 17,
+      retired: false,
       slot: 1,
       thread: 0,
       localPort: 40_001,

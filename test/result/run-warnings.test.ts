@@ -205,6 +205,28 @@ describe("what is known of the workers", () => {
     const found = warningsOf(steady(), { connections: again }, { mapping: { ...mapped.mapping!, workerOf } });
     expect(found.get("connections-lost")?.message).toBe("3 connections were opened where 2 were asked for");
   });
+
+  test("connections that were replaced as planned are not lost, others beside them are", () => {
+    const retired = [
+      connectionRow(0, { retired: true }),
+      connections[1]!,
+      connectionRow(2, { slot: 0, retired: true }),
+      connectionRow(3, { slot: 0 }),
+    ];
+    expect(warningsOf(steady(), { connections: retired }, mapped).has("connections-lost")).toBe(false);
+    const lost = [...retired, connectionRow(4, { slot: 1 })];
+    expect(warningsOf(steady(), { connections: lost }, mapped).get("connections-lost")?.message).toBe(
+      "5 connections were opened where 4 were asked for",
+    );
+  });
+
+  test("connections that could not be opened before the load, with the reasons", () => {
+    const connectFailures = { "connect ECONNREFUSED 127.0.0.1:1": 1, "connect EMFILE": 1 };
+    expect(warningsOf(steady(), { connectFailures }).get("connections-not-opened")?.message).toBe(
+      "2 of 2 connections could not be opened before the load: connect ECONNREFUSED 127.0.0.1:1: 1; connect EMFILE: 1",
+    );
+    expect(warningsOf(steady()).has("connections-not-opened")).toBe(false);
+  });
 });
 
 test("a tail of fewer than ten requests is no tail", () => {

@@ -52,6 +52,7 @@ test("objects are closed wherever they are, except tables whose keys are data", 
     "statuses",
     "failures",
     "addresses",
+    "openFailures",
     "percentilesUs",
   ]);
 });

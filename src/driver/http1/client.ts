@@ -1,6 +1,6 @@
 /**
  * HTTP/1.1 over net.Socket: one slot's connection, kept alive or opened for each request.
- * Hot path: constant request bytes, one reading buffer for all sockets of the thread, a parser that keeps nothing;
+ * Hot path: request bytes built before the load, one reading buffer for all sockets of the thread, a parser that keeps nothing;
  * handlers are made once a slot and know the socket they are called on.
  */
 
@@ -10,16 +10,17 @@ import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
+import type { Lifetime } from "../lifetime.ts";
 import { LentSocket } from "../lent-socket.ts";
 import { hold, lend, occupy, recall } from "../lent-slots.ts";
 import { aim, socketOptions } from "../socket-options.ts";
 import type { SocketOptions } from "../socket-options.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 import { ResponseParser } from "./response-parser.ts";
 
 /** What all connections of a thread share. */
 export interface Http1Options extends ConnectionOptions {
-  readonly requestBytes: Buffer;
-  readonly head: boolean;
+  readonly requests: readonly OutgoingRequest[];
   readonly workerHeader: string;
 }
 
@@ -29,6 +30,7 @@ export class Http1Connection implements Connection {
   readonly #slot: number;
   readonly #options: Http1Options;
   readonly #parser: ResponseParser;
+  readonly #lifetime: Lifetime;
   readonly #connectOptions: SocketOptions;
   readonly #onConnect: (this: Socket) => void;
   readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
@@ -36,7 +38,9 @@ export class Http1Connection implements Connection {
   readonly #beforeClose: (socket: Socket) => void;
   #socket: Socket | null = null;
   #connected = false;
-  #opening = false;
+  #opening: NodeJS.Timeout | null = null;
+  /** Requests until the connection is retired. */
+  #left = Infinity;
   #row = -1;
   /** Which address is next: connections of all slots take them in turn. */
   #turn: number;
@@ -46,6 +50,7 @@ export class Http1Connection implements Connection {
     this.#slot = slot;
     this.#turn = options.slotOf(slot);
     this.#options = options;
+    this.#lifetime = options.lifetimeOf(slot);
     this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
     const connection = this;
     this.#connectOptions = socketOptions(options, (count, buffer) => {
@@ -72,25 +77,29 @@ export class Http1Connection implements Connection {
   }
 
   open(): void {
-    this.#opening = true;
+    this.#opening = setTimeout(
+      () => this.#lost("connect-timeout", "the server did not accept in time"),
+      this.#options.timeoutUs / 1e3,
+    );
     this.#connect();
   }
 
   send(request: number): void {
-    const { lent, requestBytes } = this.#options;
+    const { lent, requests, kinds } = this.#options;
     if (lent !== null) occupy(lent, this.#slot);
-    this.#expect(request);
+    const outgoing = requests[kinds[request]!]!;
+    this.#expect(request, outgoing);
     if (this.#socket === null) this.#connect();
-    this.#socket!.write(requestBytes);
+    outgoing.write(this.#socket!);
   }
 
   recall(): void {
-    const { lent, owner, requestBytes } = this.#options;
+    const { lent, owner, requests } = this.#options;
     const slot = this.#slot;
     if (lent === null || this.#request !== idle || !recall(lent, slot)) return;
-    this.#expect(owner.sent(slot, lent.dueUs[slot]!, lent.actedUs[slot]!));
-    const written = lent.written[slot]!;
-    if (written < requestBytes.length) this.#socket!.write(requestBytes.subarray(written));
+    const outgoing = requests[0]!;
+    this.#expect(owner.sent(slot, lent.dueUs[slot]!, lent.actedUs[slot]!), outgoing);
+    outgoing.writeRest(this.#socket!, lent.written[slot]!);
   }
 
   abort(request: number, reason: "timeout" | "unfinished"): void {
@@ -99,14 +108,14 @@ export class Http1Connection implements Connection {
   }
 
   close(): void {
+    if (this.#opening !== null) clearTimeout(this.#opening);
     this.#drop();
   }
 
-  #expect(request: number): void {
-    const { bytes, head, requestBytes } = this.#options;
+  #expect(request: number, { isHead, size }: OutgoingRequest): void {
     this.#request = request;
-    this.#parser.expect(head);
-    bytes.sent += requestBytes.length;
+    this.#parser.expect(isHead);
+    this.#options.bytes.sent += size;
   }
 
   #connect(): void {
@@ -115,6 +124,7 @@ export class Http1Connection implements Connection {
     const address = aim(this.#connectOptions, this.#options, this.#turn++);
     this.#row = table.begin(this.#slot, address, monotonicUs());
     this.#parser.reset();
+    this.#left = this.#lifetime();
     const options = this.#connectOptions;
     const socket =
       lent === null
@@ -133,10 +143,11 @@ export class Http1Connection implements Connection {
     table.connected(this.#row, monotonicUs());
     // getsockname costs a system call: worth it only where a mapping may ask for the port.
     if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
-    if (this.#opening) {
-      this.#opening = false;
+    if (this.#opening !== null) {
+      clearTimeout(this.#opening);
+      this.#opening = null;
       this.#lend();
-      owner.opened();
+      owner.opened(this.#slot);
     }
   }
 
@@ -173,8 +184,13 @@ export class Http1Connection implements Connection {
     this.#request = idle;
     if (parser.worker >= 0) table.answeredBy(row, parser.worker);
     // Bytes beyond the response belong to no request: the connection cannot be trusted with another one.
-    if (!keepalive || !parser.keepAlive || !clean) this.#drop();
+    const stays = keepalive && parser.keepAlive && clean;
+    const retired = stays && --this.#left === 0;
+    if (retired) table.retired(row);
+    if (retired || !stays) this.#drop();
     owner.completed(request, parser.status, row);
+    // Between requests, so that the next one finds it open; unless that was due already, and connects itself.
+    if (retired && this.#socket === null) this.#connect();
     this.#lend();
   }
 
@@ -200,8 +216,9 @@ export class Http1Connection implements Connection {
     const row = this.#row;
     this.#request = idle;
     this.#drop();
-    if (this.#opening) {
-      this.#opening = false;
+    if (this.#opening !== null) {
+      clearTimeout(this.#opening);
+      this.#opening = null;
       owner.openFailed(this.#slot, reason, message);
     }
     if (request !== idle) owner.failed(request, reason, row);

@@ -10,12 +10,13 @@ import type { RequestParts } from "../request-checks.ts";
  */
 export function requestBytes(parts: RequestParts): Buffer {
   checkRequest(parts);
-  const { method, path, host, headers, body, keepalive } = parts;
+  const { method, path, host, headers, body, keepalive, http10 = false } = parts;
   const given = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
   const closes = /(^|,)\s*close\s*(,|$)/i.test(given.get("connection") ?? "");
   const length = contentLength(parts);
-  let head = `${method} ${path} HTTP/1.1\r\n${fieldLine("host", given.get("host") ?? host)}`;
+  let head = `${method} ${path} HTTP/1.${http10 ? 0 : 1}\r\n${fieldLine("host", given.get("host") ?? host)}`;
   if (!given.has("user-agent")) head += fieldLine("user-agent", "mesh-load");
+  if (keepalive && http10) head += fieldLine("connection", "keep-alive");
   if (!keepalive && !closes) head += fieldLine("connection", "close");
   if (!given.has("content-length") && length !== null) head += fieldLine("content-length", String(length));
   for (const [name, value] of headers) {

@@ -10,13 +10,17 @@ import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure } from "../connect-failure.ts";
+import type { Lifetime } from "../lifetime.ts";
 import { aim, socketOptions } from "../socket-options.ts";
 import type { SocketOptions } from "../socket-options.ts";
+import { uuidLength } from "../uuid.ts";
+import type { UuidSource } from "../uuid.ts";
+import type { WireRequest } from "../wire-requests.ts";
 import { connectionPreface, largest31Bits } from "./frames.ts";
 import type { ErrorName } from "./frames.ts";
 import { HpackDecoder } from "./hpack-decoder.ts";
 import { Outbox } from "./outbox.ts";
-import { requestTemplates } from "./request-template.ts";
+import { http2Request } from "./request.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions, SessionOwner } from "./session.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -24,28 +28,26 @@ import { StreamTable } from "./stream-table.ts";
 /** What all connections of a thread share. */
 export interface Http2Options extends ConnectionOptions, Omit<SessionOptions, "slot" | "owner"> {
   readonly owner: ConnectionOptions["owner"];
-  /** How long the server may take to say its SETTINGS. */
-  readonly timeoutUs: number;
 }
 
-/** For all connections of a thread: `block` is the header block of their request, `body` what follows it. */
+/** For all connections of a thread. */
 export function http2Options(
   shared: ConnectionOptions,
   request: {
-    readonly block: Buffer;
-    readonly body: Buffer | null;
+    readonly requests: readonly WireRequest[];
+    readonly uuids: UuidSource;
     readonly slots: number;
     readonly streams: number;
-    readonly timeoutUs: number;
     readonly workerHeader: string;
   },
 ): Http2Options {
-  const { block, body, slots, streams, timeoutUs, workerHeader } = request;
+  const { requests, uuids, slots, streams, workerHeader } = request;
+  const bodiesHaveUuids = requests.some(({ bodyUuidAt }) => bodyUuidAt.length > 0);
   return {
     ...shared,
-    ...requestTemplates(block, body === null),
-    body,
-    timeoutUs,
+    requests: requests.map(http2Request),
+    uuids,
+    bodyUuids: Buffer.alloc(bodiesHaveUuids ? slots * streams * uuidLength : 0),
     preface: connectionPreface(),
     streams: new StreamTable(slots, streams),
     outbox: new Outbox(),
@@ -61,6 +63,7 @@ export class Http2Connection implements Connection, SessionOwner {
   readonly #slot: number;
   readonly #options: Http2Options;
   readonly #sessionOptions: SessionOptions;
+  readonly #lifetime: Lifetime;
   readonly #connectOptions: SocketOptions;
   readonly #onConnect: (this: Socket) => void;
   readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
@@ -72,6 +75,8 @@ export class Http2Connection implements Connection, SessionOwner {
   #opening: NodeJS.Timeout | null = null;
   /** What is to be sent waits for the end of what we are in. */
   #collecting = false;
+  /** Requests until the connection is retired. */
+  #left = Infinity;
   #row = -1;
   /** Which address is next: connections of all slots take them in turn. */
   #turn: number;
@@ -83,6 +88,7 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#slot = slot;
     this.#turn = options.slotOf(slot);
     this.#options = options;
+    this.#lifetime = options.lifetimeOf(slot);
     this.#granted = options.streams.perConnection;
     this.#grant(firstGrant);
     const connection = this;
@@ -123,6 +129,7 @@ export class Http2Connection implements Connection, SessionOwner {
   send(request: number): void {
     if (this.#session === null) this.#connect();
     this.#session!.send(request);
+    if (--this.#left === 0) this.#session!.drain();
     if (!this.#collecting) this.#flush();
   }
 
@@ -151,7 +158,7 @@ export class Http2Connection implements Connection, SessionOwner {
     if (this.#opening === null) return;
     clearTimeout(this.#opening);
     this.#opening = null;
-    this.#options.owner.opened();
+    this.#options.owner.opened(this.#slot);
   }
 
   granted(requests: number): void {
@@ -176,7 +183,11 @@ export class Http2Connection implements Connection, SessionOwner {
   }
 
   drained(): void {
+    const retired = this.#left <= 0;
+    if (retired) this.#options.table.retired(this.#row);
     this.#drop();
+    // Between requests, so that the next one finds it open; unless that was due already, and connects itself.
+    if (retired && this.#session === null) this.#connect();
   }
 
   broken(error: ErrorName, detail: string): void {
@@ -198,6 +209,7 @@ export class Http2Connection implements Connection, SessionOwner {
     const address = aim(this.#connectOptions, this.#options, this.#turn++);
     this.#row = table.begin(this.#slot, address, monotonicUs());
     outbox.clear();
+    this.#left = this.#lifetime();
     this.#session = new Session(this.#sessionOptions);
     const socket = connect(this.#connectOptions);
     socket.once("connect", this.#onConnect);

@@ -4,7 +4,10 @@
  */
 
 import { DATA, END_STREAM, WINDOW_UPDATE, defaultWindow, frameSizeLimit, largest31Bits } from "./frames.ts";
+import { uuidLength } from "../uuid.ts";
+import type { UuidSource } from "../uuid.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Http2Request } from "./request.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 const enlargeAfter = 2 ** 30;
@@ -16,7 +19,12 @@ export interface FlowOptions {
   readonly slot: number;
   readonly streams: StreamTable;
   readonly outbox: Outbox;
-  readonly body: Buffer | null;
+  readonly requests: readonly Http2Request[];
+  /** By request number, which of them it is. */
+  readonly kinds: Uint8Array;
+  readonly uuids: UuidSource;
+  /** By request number, the UUID of the request in flight; empty where no body has any. */
+  readonly bodyUuids: Buffer;
 }
 
 export class FlowControl {
@@ -52,9 +60,11 @@ export class FlowControl {
 
   /** A request's header is written: sends as much of its body as may be sent. */
   begin(request: number): void {
-    const { streams, body } = this.#options;
+    const { streams, requests, kinds, uuids, bodyUuids } = this.#options;
+    const { body, bodyUuidAt } = requests[kinds[request]!]!;
     streams.window[request] = this.#initialWindow;
     if (body === null) return;
+    if (bodyUuidAt.length > 0) uuids.put(bodyUuids, request * uuidLength);
     streams.unsent[request] = body.length;
     this.#unsent++;
     this.#send(request);
@@ -104,15 +114,16 @@ export class FlowControl {
   }
 
   #send(request: number): void {
-    const { streams, outbox } = this.#options;
-    const body = this.#options.body!;
+    const { streams, outbox, requests, kinds } = this.#options;
+    const { body, bodyUuidAt } = requests[kinds[request]!]!;
     let unsent = streams.unsent[request]!;
     while (unsent > 0 && outbox.used < writeSize) {
       const octets = Math.min(unsent, frameSizeLimit, streams.window[request]!, this.#window);
       if (octets <= 0) break;
-      const start = body.length - unsent;
+      const start = body!.length - unsent;
       const flags = octets === unsent ? END_STREAM : 0;
-      outbox.frame(DATA, flags, streams.id[request]!, body, start, start + octets);
+      outbox.frame(DATA, flags, streams.id[request]!, body!, start, start + octets);
+      if (bodyUuidAt.length > 0) this.#putUuids(request, bodyUuidAt, start, start + octets);
       unsent -= octets;
       streams.window[request]! -= octets;
       this.#window -= octets;
@@ -120,5 +131,16 @@ export class FlowControl {
     }
     streams.unsent[request] = unsent;
     if (unsent === 0) this.#unsent--;
+  }
+
+  /** Into the frame that was just written with `[start, end)` of the body; the frame may cut a UUID in two. */
+  #putUuids(request: number, places: readonly number[], start: number, end: number): void {
+    const { outbox, bodyUuids } = this.#options;
+    const uuid = request * uuidLength;
+    for (let i = 0; i < places.length; i++) {
+      const from = Math.max(start, places[i]!);
+      const to = Math.min(end, places[i]! + uuidLength);
+      if (from < to) outbox.replace(end - from, bodyUuids, uuid + from - places[i]!, uuid + to - places[i]!);
+    }
   }
 }

@@ -20,11 +20,16 @@ export class Outbox {
     return this.#used;
   }
 
-  request({ bytes, streamIdAt }: RequestTemplate, streamId: number): void {
+  /** `uuid` is the text of one, for the request's places. */
+  request({ bytes, streamIdAt, uuid: pieces }: RequestTemplate, streamId: number, uuid: Buffer): void {
     const at = this.#reserve(bytes.length);
     const buffer = this.#buffer;
     buffer.set(bytes, at);
     for (let i = 0; i < streamIdAt.length; i++) writeStreamId(buffer, at + streamIdAt[i]!, streamId);
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      uuid.copy(buffer, at + piece.at, piece.from, piece.to);
+    }
   }
 
   bytes(bytes: Buffer): void {
@@ -42,6 +47,11 @@ export class Outbox {
   numbers(type: number, streamId: number, ...values: readonly number[]): void {
     let at = this.#head(type, 0, streamId, values.length * 4);
     for (const value of values) at = this.#buffer.writeUInt32BE(value, at);
+  }
+
+  /** Replaces octets of the last frame's payload, `back` octets from its end, by `[from, to)` of `source`. */
+  replace(back: number, source: Buffer, from: number, to: number): void {
+    source.copy(this.#buffer, this.#used - back, from, to);
   }
 
   flush(socket: Socket): void {

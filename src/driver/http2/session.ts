@@ -5,16 +5,14 @@
 
 import type { FailureReason } from "../../result/load.ts";
 import { FlowControl } from "./flow-control.ts";
+import type { FlowOptions } from "./flow-control.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { FrameHandler } from "./frame-reader.ts";
 import * as frames from "./frames.ts";
 import type { ErrorName } from "./frames.ts";
 import type { HpackDecoder } from "./hpack-decoder.ts";
-import type { Outbox } from "./outbox.ts";
-import type { RequestTemplate } from "./request-template.ts";
 import { ResponseHeads } from "./response-heads.ts";
 import { readSettings } from "./settings.ts";
-import type { StreamTable } from "./stream-table.ts";
 
 const none = -1;
 
@@ -34,14 +32,8 @@ export interface SessionOwner {
   broken(error: ErrorName, detail: string): void;
 }
 
-export interface SessionOptions {
-  readonly slot: number;
-  readonly streams: StreamTable;
-  readonly outbox: Outbox;
+export interface SessionOptions extends FlowOptions {
   readonly decoder: HpackDecoder;
-  readonly first: RequestTemplate;
-  readonly next: RequestTemplate;
-  readonly body: Buffer | null;
   readonly preface: Buffer;
   /** The largest number a stream may have. */
   readonly lastStreamId: number;
@@ -74,18 +66,20 @@ export class Session implements FrameHandler {
   }
 
   send(request: number): void {
-    const { slot, streams, outbox, first, next, lastStreamId } = this.#options;
+    const { slot, streams, outbox, requests, kinds, uuids, lastStreamId } = this.#options;
     this.#inFlight++;
     if (this.#allowsNone) {
       this.#held = request;
       return;
     }
-    const template = this.#nextId === 1 ? first : next;
+    const kind = requests[kinds[request]!]!;
+    const template = this.#nextId === 1 ? kind.first : kind.next;
+    if (kind.hasUuid) uuids.next();
     const id = streams.begin(slot, request, this.#nextId);
     this.#nextId = id + 2;
-    outbox.request(template, id);
+    outbox.request(template, id, uuids.text);
     this.#flow.begin(request);
-    if (this.#nextId > lastStreamId - streams.mostSkipped) this.#drain();
+    if (this.#nextId > lastStreamId - streams.mostSkipped) this.drain();
   }
 
   read(buffer: Buffer, start: number, end: number): void {
@@ -287,12 +281,13 @@ export class Session implements FrameHandler {
     if (lastStreamId > this.#goawayLast)
       return this.broken("PROTOCOL_ERROR", "a GOAWAY that takes back an earlier one");
     this.#goawayLast = lastStreamId;
-    this.#drain();
+    this.drain();
     for (const request of this.#endAfter(lastStreamId)) this.#options.owner.failed(request, "goaway");
     this.settle();
   }
 
-  #drain(): void {
+  /** Takes no more requests; `owner.drained` is told when those in flight have ended. */
+  drain(): void {
     if (this.#draining) return;
     this.#draining = true;
     this.#options.owner.granted(0);

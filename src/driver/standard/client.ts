@@ -30,17 +30,20 @@ import type { LinkOptions } from "./link.ts";
 import { passedOn } from "./proxy.ts";
 import { workerIn } from "./worker-header.ts";
 
+/** A request with its origin. */
+export type StandardRequest = RequestOptions & { readonly origin: string };
+
 /** What all connections of a thread share. */
 export interface StandardOptions extends ConnectionOptions, Omit<LinkOptions, "protocol"> {
   readonly protocol: "http/1.1" | "h2";
   readonly streams: number;
-  readonly timeoutUs: number;
   readonly workerHeader: string;
   readonly followRedirects: boolean;
   readonly compression: boolean;
   readonly proxies: ProxyPlan | null;
-  /** With its origin. */
-  readonly request: RequestOptions & { readonly origin: string };
+  readonly origin: string;
+  /** What to dispatch, for each kind of request. */
+  readonly requests: readonly (() => StandardRequest)[];
 }
 
 export class StandardConnection implements Connection, ExchangeOwner {
@@ -74,18 +77,19 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   open(): void {
-    const { timeoutUs, request } = this.#options;
+    const { timeoutUs, requests } = this.#options;
     this.#opening = setTimeout(() => this.#discard(), timeoutUs / 1e3);
     this.#target().dispatch(
-      request,
+      requests[0]!(),
       onlyConnecting((error) => this.#opened(error)),
     );
   }
 
   send(request: number): void {
+    const { requests, kinds } = this.#options;
     const exchange = new Exchange(request, this);
     this.#inFlight[this.#placeOf(request)] = exchange;
-    this.#dispatch(this.#options.request, exchange);
+    this.#dispatch(requests[kinds[request]!]!(), exchange);
   }
 
   /** HTTP/2 resets the request's stream where the server was ever heard; otherwise only closing the connection ends it. */
@@ -139,8 +143,8 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   #target(): HttpClient {
-    const { request, streams } = this.#options;
-    this.#client ??= createClient(request.origin, {
+    const { origin, streams } = this.#options;
+    this.#client ??= createClient(origin, {
       streams,
       connect: (_, connected) => this.#connect(connected),
     });
@@ -149,9 +153,8 @@ export class StandardConnection implements Connection, ExchangeOwner {
 
   /** To the target, or to where a redirect leads. */
   #route(request: RequestOptions, handler: ExchangeHandler): boolean {
-    const { request: own, route } = this.#options;
-    if (request.origin !== own.origin)
-      return this.#clientOf(String(request.origin)).dispatch(request, handler);
+    const { origin, route } = this.#options;
+    if (request.origin !== origin) return this.#clientOf(String(request.origin)).dispatch(request, handler);
     const asked = route === null || route.tunnels ? request : passedOn(request, route);
     return this.#target().dispatch(asked, handler);
   }
@@ -187,7 +190,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     clearTimeout(this.#opening);
     this.#opening = null;
     const { owner } = this.#options;
-    if (this.link?.connected === true) owner.opened();
+    if (this.link?.connected === true) owner.opened(this.#slot);
     else owner.openFailed(this.#slot, connectFailure(error, false), error.message);
   }
 

@@ -8,6 +8,8 @@ import { monotonicUs } from "../../../src/clock.ts";
 import { ConnectionTable } from "../../../src/driver/connection-table.ts";
 import { Connections } from "../../../src/driver/connections.ts";
 import { Http1Connection } from "../../../src/driver/http1/client.ts";
+import { OutgoingRequest } from "../../../src/driver/http1/outgoing-request.ts";
+import { UuidSource } from "../../../src/driver/uuid.ts";
 import { borrow, createLentSlots, giveBack } from "../../../src/driver/lent-slots.ts";
 import { Recorder } from "../../../src/driver/recorder.ts";
 import { failureReasonOf } from "../../../src/result/load.ts";
@@ -34,6 +36,7 @@ async function lentConnection(): Promise<
     slots: 1,
     load: { streams: 1, timeoutUs: 5e6, nocatchup: false, abortOn: null, allowInitialErrors: true },
     recorder,
+    mix: null,
     counters: new Int32Array(16),
     onStop: () => {},
   });
@@ -43,20 +46,29 @@ async function lentConnection(): Promise<
       addresses: { hosts: ["127.0.0.1"], port: (server.address() as AddressInfo).port },
       slotOf: (local) => local,
       keepalive: true,
+      timeoutUs: 1e6,
+      lifetimeOf: () => () => Infinity,
       linger0: false,
       localAddresses: [],
       owner: connections,
       table,
       readBuffer: Buffer.alloc(4096),
       bytes: { sent: 0, received: 0 },
-      requestBytes: request,
-      head: false,
+      requests: [
+        new OutgoingRequest(
+          { bytes: request, body: null, uuidAt: [], bodyUuidAt: [], isHead: false },
+          new UuidSource(),
+        ),
+      ],
+      kinds: new Uint8Array(1),
       workerHeader: "",
       lent: slots,
     }),
   );
   const accepted = once(server, "connection");
-  await new Promise<void>((resolve) => connections.openAll(() => resolve()));
+  const opened = new Promise<void>((resolve) => connections.awaitOpening(1, () => resolve()));
+  connections.openAll();
+  await opened;
   const [peer] = (await accepted) as [Socket];
   return {
     slots,

@@ -4,13 +4,15 @@ import type { Socket } from "node:net";
 import { connectionPreface } from "../../../src/driver/http2/frames.ts";
 import { HpackDecoder } from "../../../src/driver/http2/hpack-decoder.ts";
 import { Outbox } from "../../../src/driver/http2/outbox.ts";
-import { requestTemplates } from "../../../src/driver/http2/request-template.ts";
+import { http2Request } from "../../../src/driver/http2/request.ts";
 import { Session } from "../../../src/driver/http2/session.ts";
 import { StreamTable } from "../../../src/driver/http2/stream-table.ts";
+import { UuidSource, uuidLength } from "../../../src/driver/uuid.ts";
 
 // As of a thread: one for all its connections.
 const outbox = new Outbox();
 const decoder = new HpackDecoder("x-envoy-worker");
+const uuids = new UuidSource();
 
 export interface InMemory {
   readonly session: Session;
@@ -28,6 +30,7 @@ export interface InMemory {
 export function inMemory({
   streams: count = 4,
   body = null as Buffer | null,
+  bodyUuidAt = [] as readonly number[],
   lastStreamId = 2 ** 31 - 1,
 } = {}): InMemory {
   const told: string[] = [];
@@ -38,8 +41,18 @@ export function inMemory({
     streams,
     outbox,
     decoder,
-    ...requestTemplates(Buffer.from([0x82, 0x86, 0x84, 0x01, 0x01, 0x61]), body === null),
-    body,
+    requests: [
+      http2Request({
+        bytes: Buffer.from([0x82, 0x86, 0x84, 0x01, 0x01, 0x61]),
+        body,
+        uuidAt: [],
+        bodyUuidAt,
+        isHead: false,
+      }),
+    ],
+    kinds: new Uint8Array(count),
+    uuids,
+    bodyUuids: Buffer.alloc(count * uuidLength),
     preface: connectionPreface(),
     lastStreamId,
     owner: {
