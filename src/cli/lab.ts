@@ -47,16 +47,18 @@ async function execute({ values, terminal, interruptible }: CommandInput): Promi
   return 0;
 }
 
-function describe({ admin, pid, version, targets, work }: Lab, workers: number): string {
+function describe({ admin, pid, version, targets, work, cacert }: Lab, workers: number): string {
   const rows = [
     ["envoy", `${version}, pid ${pid}, ${workers} ${workers === 1 ? "worker" : "workers"}`],
     ["work", work === null ? "none" : `${Math.round(work.perRequestUs)} µs of CPU a request`],
     ["admin", admin],
+    ...(cacert === null ? [] : [["authority", cacert]]),
     ...targets.map(({ mode, url }) => [modeTitle[mode], url]),
   ];
   const urls = targets.map(({ mode, url }) => `${mode}=${url}`);
   const table = rows.map(([name = "", value = ""]) => `${name.padEnd(24)}${value}\n`).join("");
-  return `${table}\nmesh-load run ${urls.join(" ")} -admin ${admin} -pid ${pid}\n`;
+  const trust = cacert === null ? "" : ` -cacert ${cacert}`;
+  return `${table}\nmesh-load run ${urls.join(" ")}${trust} -admin ${admin} -pid ${pid}\n`;
 }
 
 /** Until the signal, or until Envoy is gone by itself. */

@@ -9,6 +9,9 @@ interface TablePlace {
   readonly slotOf: (local: number) => number;
 }
 
+/** What a server says of itself could be another thing each time. */
+const mostReasons = 32;
+
 export class ConnectionTable {
   count = 0;
   #slot = new Int32Array(256);
@@ -16,11 +19,14 @@ export class ConnectionTable {
   #openedAtUs = new Float64Array(256);
   #closedAtUs = new Float64Array(256);
   #connectTimeUs = new Float64Array(256);
+  #tlsTimeUs = new Float64Array(256);
+  #resumed = new Uint8Array(256);
   #worker = new Int32Array(256);
   readonly #localAddress: string[] = [];
   #address = new Uint16Array(256);
   #retired = new Uint8Array(256);
   readonly #addresses: readonly string[];
+  readonly #tlsFailures = new Map<string, number>();
 
   /** `addresses` are those that connections go to. */
   constructor(addresses: readonly string[]) {
@@ -36,12 +42,19 @@ export class ConnectionTable {
     this.#openedAtUs[row] = nowUs;
     this.#closedAtUs[row] = NaN;
     this.#connectTimeUs[row] = NaN;
+    this.#tlsTimeUs[row] = NaN;
     this.#worker[row] = -1;
     return row;
   }
 
   connected(row: number, nowUs: number): void {
     this.#connectTimeUs[row] = nowUs - this.#openedAtUs[row]!;
+  }
+
+  /** The handshake is done; `resumed` where it went on with an earlier session. */
+  secured(row: number, nowUs: number, resumed: boolean): void {
+    this.#tlsTimeUs[row] = nowUs - this.#openedAtUs[row]! - this.#connectTimeUs[row]!;
+    this.#resumed[row] = resumed ? 1 : 0;
   }
 
   /** It has served the requests that were drawn for it. */
@@ -62,6 +75,18 @@ export class ConnectionTable {
   /** The worker that `answeredBy` named; −1 where none did, or there is no such row. */
   workerOf(row: number): number {
     return this.#worker[row] ?? -1;
+  }
+
+  /** A handshake failed, before the load or in it. */
+  handshakeFailed(why: string): void {
+    const known = this.#tlsFailures.has(why) || this.#tlsFailures.size < mostReasons;
+    const key = known ? why : "other reasons";
+    this.#tlsFailures.set(key, (this.#tlsFailures.get(key) ?? 0) + 1);
+  }
+
+  /** Handshakes that failed, by the system's words. */
+  get tlsFailures(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#tlsFailures);
   }
 
   closed(row: number, nowUs: number): void {
@@ -86,7 +111,8 @@ export class ConnectionTable {
       closedAtUs: Number.isNaN(this.#closedAtUs[row]!) ? null : this.#closedAtUs[row]!,
       retired: this.#retired[row] === 1,
       connectTimeUs: Number.isNaN(this.#connectTimeUs[row]!) ? null : this.#connectTimeUs[row]!,
-      tlsTimeUs: null,
+      tlsTimeUs: Number.isNaN(this.#tlsTimeUs[row]!) ? null : this.#tlsTimeUs[row]!,
+      resumed: this.#resumed[row] === 1,
       headerWorker: this.#worker[row]! < 0 ? null : this.#worker[row]!,
     };
   }
@@ -100,6 +126,8 @@ export class ConnectionTable {
     this.#openedAtUs = enlarge(this.#openedAtUs, new Float64Array(size));
     this.#closedAtUs = enlarge(this.#closedAtUs, new Float64Array(size));
     this.#connectTimeUs = enlarge(this.#connectTimeUs, new Float64Array(size));
+    this.#tlsTimeUs = enlarge(this.#tlsTimeUs, new Float64Array(size));
+    this.#resumed = enlarge(this.#resumed, new Uint8Array(size));
     this.#worker = enlarge(this.#worker, new Int32Array(size));
   }
 }

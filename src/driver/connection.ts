@@ -5,6 +5,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import type { TlsClient } from "./tls-client.ts";
 
 /** What all connections of a thread share, whatever they speak. */
 export interface ConnectionOptions {
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
   readonly slotOf: (local: number) => number;
   /** By request number, which of the kinds of request it is. */
   readonly kinds: Uint8Array;
+  /** `null` for plain text. */
+  readonly tls: TlsClient | null;
   readonly owner: ConnectionOwner;
   readonly table: ConnectionTable;
   readonly readBuffer: Buffer;

@@ -70,6 +70,7 @@ function reportOfDead(connections: readonly LoadConnection[], starts: boolean): 
     samples: new Recorder({ expected: 0, starts, workerOf: () => -1 }).take(),
     requestKinds: [],
     connections: connections.map((one) => ({ ...one, closedAtUs: nowUs })),
+    tlsFailures: {},
     skipped: 0,
     warmupRequests: 0,
     redirects: 0,

@@ -1,6 +1,5 @@
 /** The driver: its threads up, their connections open; then one load; then the connections wait to be mapped and closed. */
 
-import { MeshLoadError } from "../errors.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import { proxyFor } from "../plan/proxy-plan.ts";
 import { splitSchedule } from "../plan/split.ts";
@@ -13,6 +12,8 @@ import { createCounters, progressOf } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { serverAddresses } from "./server-addresses.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import { tlsSettings } from "./tls-settings.ts";
+import { unreachable } from "./unreachable.ts";
 import { wireRequests } from "./wire-requests.ts";
 
 export interface DriveRequest {
@@ -61,11 +62,10 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
       );
     const opened = await Promise.all(threads.map((thread) => thread.opened));
     const connections = opened.flatMap((part) => part.connections);
-    const openFailures = countBy(
-      opened.flatMap((part) => part.failures.map(({ reason, message }) => message || reason)),
-    );
+    const failures = opened.flatMap((part) => part.failures);
     if (request.load.keepalive && connections.length === 0)
-      throw unreachable(through(request.url, proxy), Object.keys(openFailures));
+      throw unreachable(through(request.url, proxy), failures);
+    const openFailures = countBy(failures.map(({ reason, message }) => message || reason));
     return {
       connections,
       openFailures,
@@ -93,12 +93,14 @@ function threadPlans(
 ): ThreadPlan[] {
   const { load, workerHeader, seed } = request;
   const requests = wireRequests(load, request.url);
+  const tls = tlsSettings(new URL(request.url), load);
   return splitSchedule(load, seed).map((schedule) => ({
     thread: schedule.thread,
     threads: load.threads,
     addresses,
     proxy,
     url: request.url,
+    tls,
     requests,
     load,
     schedule,
@@ -111,16 +113,6 @@ function threadPlans(
 /** What is asked for and the proxy in between, without its credentials. */
 const through = (url: string, proxy: string | null): string =>
   proxy === null ? url : `${url} through the proxy ${new URL(proxy).host}`;
-
-function unreachable(url: string, reasons: readonly string[]): MeshLoadError {
-  return new MeshLoadError(
-    "TARGET_UNREACHABLE",
-    `no connection to ${url} could be opened: ${reasons.join("; ")}`,
-    {
-      hint: "Is the server listening there? `mesh-load run` without a URL starts an Envoy of its own.",
-    },
-  );
-}
 
 function countBy(keys: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -28,6 +28,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     requestKinds: mergeKinds(reports),
     connections: reports.flatMap((report) => report.connections),
     connectFailures: openFailures,
+    tlsFailures: sumTables(reports.map((report) => report.tlsFailures)),
     skipped: sum(reports, (report) => report.skipped),
     warmupRequests: sum(reports, (report) => report.warmupRequests),
     redirects: sum(reports, (report) => report.redirects),
@@ -123,4 +124,11 @@ function fill<T extends { set(from: T, at: number): void; readonly length: numbe
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
+}
+
+function sumTables(tables: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const table of tables)
+    for (const [key, count] of Object.entries(table)) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
 }

@@ -7,6 +7,7 @@ import type { Stop } from "../result/stop.ts";
 import type { Counters } from "./progress.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
 import type { WireRequest } from "./wire-requests.ts";
+import type { TlsSettings } from "./tls-client.ts";
 
 /** What a thread is started with. */
 export interface ThreadPlan {
@@ -18,6 +19,8 @@ export interface ThreadPlan {
   readonly url: string;
   /** The proxy in between, with its credentials. */
   readonly proxy: string | null;
+  /** `null` for plain text. */
+  readonly tls: TlsSettings | null;
   /** The kinds of request, in the order of the plan. */
   readonly requests: readonly WireRequest[];
   readonly load: LoadPlan;
@@ -59,6 +62,8 @@ export interface ThreadReport {
   /** What became of each kind of request; none where there is one kind. */
   readonly requestKinds: readonly KindTally[];
   readonly connections: readonly LoadConnection[];
+  /** Handshakes that failed, by what is known of why. */
+  readonly tlsFailures: Readonly<Record<string, number>>;
   readonly skipped: number;
   readonly warmupRequests: number;
   readonly redirects: number;

@@ -14,8 +14,8 @@ import { createHandOver, takeAll } from "./hand-over.ts";
 import type { HandOver } from "./hand-over.ts";
 import { sentSlots } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
+import type { ThreadPlan } from "./messages.ts";
 import type { Source } from "./source.ts";
-import type { WireRequest } from "./wire-requests.ts";
 
 /** A larger request may not fit into a socket's buffer at once, and copying it would keep the sender from the next. */
 const longestRequest = 1 << 14;
@@ -23,7 +23,7 @@ const longestRequest = 1 << 14;
 /** Whether a load's requests can be written by a sender: the same few octets each, on connections that stay, in the clear. */
 export function senderSends(
   { client, qps, pacing, keepalive, protocol, connectionReuse }: LoadPlan,
-  requests: readonly WireRequest[],
+  { requests, tls }: Pick<ThreadPlan, "requests" | "tls">,
 ): boolean {
   const [request] = requests;
   return (
@@ -35,6 +35,7 @@ export function senderSends(
     keepalive &&
     connectionReuse === null &&
     protocol === "http/1.1" &&
+    tls === null &&
     request!.bytes.length <= longestRequest
   );
 }

@@ -11,7 +11,8 @@ import { Connections } from "./connections.ts";
 import { Drive } from "./drive.ts";
 import { Http1Connection } from "./http1/client.ts";
 import { OutgoingRequest } from "./http1/outgoing-request.ts";
-import { Http2Connection, http2Options } from "./http2/client.ts";
+import { Http2Connection } from "./http2/client.ts";
+import { http2Options } from "./http2/options.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import { createLentSlots } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
@@ -23,6 +24,7 @@ import { Recorder } from "./recorder.ts";
 import { RequestMix } from "./request-mix.ts";
 import { Sender, senderSends } from "./sender.ts";
 import type { Source } from "./source.ts";
+import { createTlsClient } from "./tls-client.ts";
 import { UuidSource } from "./uuid.ts";
 
 /** What gives each slot its connection. */
@@ -62,7 +64,7 @@ export class ThreadLoad {
       counters: plan.counters,
       onStop: (stop) => this.#onStop(stop),
     });
-    this.#lent = senderSends(load, plan.requests) ? createLentSlots(schedule.positions.length) : null;
+    this.#lent = senderSends(load, plan) ? createLentSlots(schedule.positions.length) : null;
     const shared: ConnectionOptions = {
       addresses: plan.addresses,
       slotOf: (local) => this.#slotOf(local),
@@ -72,6 +74,7 @@ export class ThreadLoad {
       lifetimeOf: (local) => lifetimeOf(load.connectionReuse, schedule.seed, this.#slotOf(local)),
       linger0: load.linger0,
       localAddresses: load.localAddresses,
+      tls: plan.tls === null ? null : createTlsClient(plan.tls),
       owner: this.#connections,
       table: this.#table,
       readBuffer: Buffer.allocUnsafeSlow(1 << 16),
@@ -208,6 +211,7 @@ export class ThreadLoad {
       samples: this.#recorder.take(),
       requestKinds: this.#mix?.tallies ?? [],
       connections: this.#list(),
+      tlsFailures: this.#table.tlsFailures,
       skipped: this.#connections.skipped,
       warmupRequests: this.#connections.warmupRequests,
       redirects: this.#connections.redirects,

@@ -2,6 +2,7 @@
 
 import type { Mode } from "../plan/mode.ts";
 import type { UpstreamPlan } from "../plan/plan.ts";
+import type { Identity } from "./certificate.ts";
 import { workerScript } from "./worker-script.ts";
 
 export interface BootstrapInput {
@@ -11,6 +12,8 @@ export interface BootstrapInput {
   readonly upstream: { readonly port: number; readonly protocol: UpstreamPlan["protocol"] } | null;
   /** File that will hold the turns to burn on each request, or `null` for no work at all. */
   readonly workFile: string | null;
+  /** What the listeners show to clients of TLS, or `null` for plain text. */
+  readonly tls: Identity | null;
 }
 
 const typeUrl = "type.googleapis.com/envoy.extensions";
@@ -27,7 +30,7 @@ const balanceOf: Readonly<Record<Mode, object>> = {
 /**
  * Envoy's bootstrap as a JSON value: one listener a mode, named and counted (`stat_prefix`) by the mode.
  *
- * @example createBootstrap({ adminPort: 9901, listeners: [{ mode: "default", port: 8081 }], upstream: null, workFile: null })
+ * @example createBootstrap({ adminPort: 9901, listeners: [{ mode: "default", port: 8081 }], upstream: null, workFile: null, tls: null })
  */
 export function createBootstrap(input: BootstrapInput): object {
   return {
@@ -47,7 +50,12 @@ export function createBootstrap(input: BootstrapInput): object {
         ...balanceOf[mode],
         // A burst of connections must wait in the queue, not for the client's second SYN.
         tcp_backlog_size: 4096,
-        filter_chains: [{ filters: [connectionManager(mode, input)] }],
+        filter_chains: [
+          {
+            filters: [connectionManager(mode, input)],
+            ...(input.tls === null ? {} : { transport_socket: transportSocket(input.tls) }),
+          },
+        ],
       })),
       ...(input.upstream === null ? {} : { clusters: [cluster(input.upstream)] }),
     },
@@ -56,6 +64,21 @@ export function createBootstrap(input: BootstrapInput): object {
 
 function loopback(port: number): object {
   return { socket_address: { address: "127.0.0.1", port_value: port } };
+}
+
+function transportSocket({ certificate, key }: Identity): object {
+  return {
+    name: "envoy.transport_sockets.tls",
+    typed_config: {
+      "@type": `${typeUrl}.transport_sockets.tls.v3.DownstreamTlsContext`,
+      common_tls_context: {
+        alpn_protocols: ["h2", "http/1.1"],
+        tls_certificates: [
+          { certificate_chain: { inline_string: certificate }, private_key: { inline_string: key } },
+        ],
+      },
+    },
+  };
 }
 
 function connectionManager(mode: Mode, { upstream, workFile }: BootstrapInput): object {
@@ -68,7 +91,7 @@ function connectionManager(mode: Mode, { upstream, workFile }: BootstrapInput): 
     typed_config: {
       "@type": `${typeUrl}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
       stat_prefix: mode,
-      // HTTP/1.1, and HTTP/2 with prior knowledge, on the same port.
+      // HTTP/1.1 and HTTP/2 on the same port: as ALPN says, or without TLS by prior knowledge.
       codec_type: "AUTO",
       generate_request_id: false,
       // Nothing here ends a connection or a stream before the client does.

@@ -2,6 +2,7 @@
 
 import { MeshLoadError } from "../errors.ts";
 import type { Work } from "../result/result.ts";
+import type { ListenerAddress } from "./calibration-connection.ts";
 import { probeWorker } from "./calibration.ts";
 import { writeWhole } from "./whole-file.ts";
 import { calibrationQps, sizeWork } from "./work.ts";
@@ -10,8 +11,7 @@ import type { WorkWish } from "./work.ts";
 export interface CalibrateOptions {
   readonly pid: number;
   readonly workers: number;
-  /** Of any listener: the loop is the same behind each. */
-  readonly port: number;
+  readonly listener: ListenerAddress;
   /** The workers' script reads the turns there. */
   readonly workFile: string;
   readonly onNote: (line: string) => void;
@@ -24,8 +24,8 @@ export interface CalibrateOptions {
  * @throws MeshLoadError PLAN_IMPOSSIBLE where it was; ENVOY_FAILED where Envoy ends meanwhile
  */
 export async function calibrateWork(wish: WorkWish, options: CalibrateOptions): Promise<Work | null> {
-  const { pid, port, workers, workFile, onNote } = options;
-  using worker = await probeWorker(pid, { port, workers });
+  const { pid, listener, workers, workFile, onNote } = options;
+  using worker = await probeWorker(pid, { listener, workers });
   if (worker === null || worker.turnUs <= 0) {
     const reason = `the CPU time of Envoy's workers cannot be read (/proc/${pid}/task/TID/schedstat)`;
     if (wish.workUs !== "auto")

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { calibrateHeader, workerHeader } from "./worker-script.ts";
 
@@ -14,14 +15,22 @@ export interface CalibrationConnection {
   close(): void;
 }
 
+/** Of any listener: the loop is the same behind each. */
+export interface ListenerAddress {
+  readonly port: number;
+  /** Who vouches for it, or `null` where it speaks plain text. */
+  readonly ca: string | null;
+}
+
 /**
  * Connects to 127.0.0.1 and asks the worker's name.
  *
  * @throws MeshLoadError ENVOY_FAILED, as every exchange does
  */
-export async function connectForCalibration(port: number): Promise<CalibrationConnection> {
-  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
-  await once(socket, "connect").catch((error: unknown) => {
+export async function connectForCalibration({ port, ca }: ListenerAddress): Promise<CalibrationConnection> {
+  const address = { host: "127.0.0.1", port, noDelay: true };
+  const socket = ca === null ? connect(address) : connectTls({ ...address, ca });
+  await once(socket, ca === null ? "connect" : "secureConnect").catch((error: unknown) => {
     throw new MeshLoadError("ENVOY_FAILED", `cannot connect for the calibration: ${messageOf(error)}`);
   });
   // A close follows every error, and says enough.

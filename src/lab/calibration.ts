@@ -3,7 +3,7 @@
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { monotonicUs } from "../clock.ts";
 import { connectForCalibration } from "./calibration-connection.ts";
-import type { CalibrationConnection } from "./calibration-connection.ts";
+import type { CalibrationConnection, ListenerAddress } from "./calibration-connection.ts";
 import { workerCpu } from "./worker-cpu.ts";
 
 /** On one worker, so that its load is what the asked rate makes of a worker that holds everything. */
@@ -25,16 +25,16 @@ export interface WorkerProbe extends Disposable {
 }
 
 /**
- * Measures the loop on the worker that most of a few connections to `port` fell on.
+ * Measures the loop on the worker that most of a few connections to `listener` fell on.
  *
  * @returns `null` where this machine keeps no account of a thread's CPU, or Envoy's threads cannot be seen
  */
 export async function probeWorker(
   pid: number,
-  { port, workers }: { port: number; workers: number },
+  { listener, workers }: { listener: ListenerAddress; workers: number },
 ): Promise<WorkerProbe | null> {
   const all = await Promise.all(
-    Array.from({ length: connectionsPerWorker * workers }, () => connectForCalibration(port)),
+    Array.from({ length: connectionsPerWorker * workers }, () => connectForCalibration(listener)),
   );
   const close = (): void => {
     for (const connection of all) connection.close();

@@ -10,9 +10,11 @@ import type { Work } from "../result/result.ts";
 import { createBootstrap } from "./bootstrap.ts";
 import { calibrateWork } from "./calibrate-work.ts";
 import type { CalibrateOptions } from "./calibrate-work.ts";
+import type { Identity } from "./certificate.ts";
 import { findEnvoy } from "./envoy-binary.ts";
 import { startEnvoy } from "./envoy-process.ts";
 import { findOrphans, forgetLab, recordLab } from "./orphans.ts";
+import { issueIdentity } from "./lab-identity.ts";
 import type { LabPlaces } from "./places.ts";
 import { freePorts } from "./ports.ts";
 import { envoyReady } from "./ready.ts";
@@ -35,6 +37,8 @@ export interface Lab extends AsyncDisposable {
   /** What each request burns, or `null` for nothing. */
   readonly work: Work | null;
   readonly logPath: string;
+  /** File of the authority that vouches for its listeners, or `null` where they speak plain text. */
+  readonly cacert: string | null;
 }
 
 export interface LabTarget {
@@ -114,8 +118,9 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
     const configPath = join(directory, "envoy.json");
     const logPath = join(directory, "envoy.log");
     const wish = { workUs: plan.workUs, qps };
+    const tls = plan.tls ? await issueIdentity(directory) : null;
     const workFile = asksForWork(wish) ? join(directory, "turns") : null;
-    const { adminPort, listeners } = await writeBootstrap(plan, { configPath, upstream, workFile });
+    const { adminPort, listeners } = await writeBootstrap(plan, { configPath, upstream, workFile, tls });
     parts.push({ [Symbol.asyncDispose]: () => forgetLab(directory) });
     const envoy = await startEnvoy({ binary: envoyPath, configPath, logPath, workers: plan.workers });
     parts.push(envoy);
@@ -124,23 +129,34 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
     const admin = `http://127.0.0.1:${adminPort}`;
     const targets = listeners.map(({ mode, port }) => ({
       mode,
-      url: `http://127.0.0.1:${port}/`,
+      url: `${tls === null ? "http" : "https"}://127.0.0.1:${port}/`,
       listener: mode,
     }));
     const version = await envoyReady({
       admin,
       urls: targets.map(({ url }) => url),
+      ca: tls?.authority,
       failed: envoy.failed,
       signal,
     });
-    const { port } = listeners[0]!;
+    const listener = { port: listeners[0]!.port, ca: tls?.authority ?? null };
     const work =
       workFile === null
         ? null
-        : await workOf(wish, { pid, port, workers: plan.workers, workFile, onNote }, options.work);
+        : await workOf(wish, { pid, listener, workers: plan.workers, workFile, onNote }, options.work);
     signal?.throwIfAborted();
     envoy.failed.catch((error: unknown) => onNote(messageOf(error)));
-    return { admin, pid, envoyPath, version, targets, work, logPath, [Symbol.asyncDispose]: dispose };
+    return {
+      admin,
+      pid,
+      envoyPath,
+      version,
+      targets,
+      work,
+      logPath,
+      cacert: tls?.cacert ?? null,
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -168,12 +184,13 @@ async function writeBootstrap(
     readonly configPath: string;
     readonly upstream: Upstream | null;
     readonly workFile: string | null;
+    readonly tls: Identity | null;
   },
 ): Promise<Ports> {
-  const { configPath, upstream, workFile } = files;
+  const { configPath, ...parts } = files;
   const [adminPort, ...ports] = await freePorts(plan.modes.length + 1);
   const listeners = plan.modes.map((mode, index) => ({ mode, port: ports[index]! }));
-  const bootstrap = createBootstrap({ adminPort: adminPort!, listeners, upstream, workFile });
+  const bootstrap = createBootstrap({ adminPort: adminPort!, listeners, ...parts });
   await writeFile(configPath, JSON.stringify(bootstrap, null, 2));
   return { adminPort: adminPort!, listeners };
 }

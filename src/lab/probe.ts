@@ -1,6 +1,7 @@
 /** One HTTP request to the lab itself. */
 
 import { request } from "node:http";
+import { request as secureRequest } from "node:https";
 import type { Agent, IncomingHttpHeaders } from "node:http";
 
 export interface ProbeOptions {
@@ -8,6 +9,8 @@ export interface ProbeOptions {
   readonly agent?: Agent;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Who vouches for an https:// URL. */
+  readonly ca?: string | undefined;
 }
 
 export interface ProbeAnswer {
@@ -19,10 +22,11 @@ export interface ProbeAnswer {
 /** GETs `url` and resolves with the whole answer; rejects where none comes. */
 export function probe(
   url: string,
-  { agent, headers = {}, timeoutMs = 5000 }: ProbeOptions = {},
+  { agent, headers = {}, timeoutMs = 5000, ca }: ProbeOptions = {},
 ): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { agent: agent ?? false, headers, timeout: timeoutMs }, (response) => {
+    const options = { agent: agent ?? false, headers, timeout: timeoutMs, ca };
+    const outgoing = (url.startsWith("https:") ? secureRequest : request)(url, options, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => void (body += text));

@@ -12,6 +12,8 @@ const pauseMs = 10;
 export interface EnvoyReadyOptions {
   readonly admin: string;
   readonly urls: readonly string[];
+  /** Who vouches for https:// URLs. */
+  readonly ca?: string | undefined;
   /** Rejects where the process ends. */
   readonly failed: Promise<never>;
   readonly signal?: AbortSignal | undefined;
@@ -22,12 +24,13 @@ export interface EnvoyReadyOptions {
  *
  * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; what `failed` says; the signal's reason
  */
-export async function envoyReady({ admin, urls, failed, signal }: EnvoyReadyOptions): Promise<string> {
+export async function envoyReady(options: EnvoyReadyOptions): Promise<string> {
+  const { failed, signal } = options;
   const untilUs = monotonicUs() + patienceUs;
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return await answersAll(admin, urls);
+      return await answersAll(options);
     } catch (error) {
       if (monotonicUs() > untilUs)
         throw new MeshLoadError("ENVOY_FAILED", `Envoy did not get ready in 20 s: ${messageOf(error)}`, {
@@ -38,10 +41,10 @@ export async function envoyReady({ admin, urls, failed, signal }: EnvoyReadyOpti
   }
 }
 
-async function answersAll(admin: string, urls: readonly string[]): Promise<string> {
+async function answersAll({ admin, urls, ca }: EnvoyReadyOptions): Promise<string> {
   // Of the calibration's kind, so that an upstream answers at once, whatever delay it shall have.
   const headers = { [calibrateHeader]: "0" };
-  const answers = await Promise.all(urls.map((url) => probe(url, { headers })));
+  const answers = await Promise.all(urls.map((url) => probe(url, { headers, ca })));
   const stranger = urls.find((_, index) => answers[index]?.headers[workerHeader] === undefined);
   if (stranger !== undefined) throw new Error(`${stranger} is answered by something else`);
   return versionIn((await probe(`${admin}/server_info`)).body);

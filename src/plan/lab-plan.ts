@@ -15,7 +15,6 @@ export function resolveLab(lab: LabProfile): LabPlan {
   demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
   const workers = lab.workers ?? 2;
   demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
-  demand(lab.tls !== true, "-tls is not yet supported", "Leave it out.");
   return {
     modes: wanted,
     workers,

@@ -29,7 +29,6 @@ export function resolveTls(tls: TlsProfile, whose: "lab" | "targets" | null): Tl
     );
     return null;
   }
-  demand(whose === null, "https:// is not yet supported", "Drive the plain-text listener with http://.");
   demand(
     whose !== "lab" || tls.cacert === undefined,
     `-cacert ${tls.cacert}: the lab's certificate is verified by the lab's own authority`,

@@ -6,7 +6,7 @@ import { RateCurve } from "../plan/rate-curve.ts";
 import { connectionResults, tailOf } from "./connection-results.ts";
 import { quantileUs, toDistribution } from "./distribution.ts";
 import { failureReasonOf, isErrorStatus } from "./load.ts";
-import type { Load, LoadConnection } from "./load.ts";
+import type { LoadConnection } from "./load.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Observation } from "./observation.ts";
 import type { Distribution, Run, WorkerResult } from "./result.ts";
@@ -33,7 +33,7 @@ export function createRun(parts: RunParts): Run {
 
   const latency = sumOf(tally.groups.map((group) => group.latency));
   const latencyWithoutLag = sumOf(tally.groups.map((group) => group.latencyWithoutLag));
-  const opened = openedBy(load, plan);
+  const opened = openedBy(parts);
   const mapped = opened.filter(({ id }) => mapping.workerOf.has(id)).length;
   const thresholdUs = quantileUs(latency, parts.tailQuantile);
   const tailed = tailOf(load, { thresholdUs, keepalive: plan.keepalive });
@@ -71,6 +71,7 @@ export function createRun(parts: RunParts): Run {
     lag: distribute(tally.lag),
     connectTime: distribute(histogramFrom(opened.map(({ connectTimeUs }) => connectTimeUs))),
     tlsTime: distribute(histogramFrom(opened.map(({ tlsTimeUs }) => tlsTimeUs))),
+    tlsResumed: opened.filter(({ resumed }) => resumed).length,
     failureLatency: distribute(tally.failureLatency),
     workers: workers.map((id, i) => workerResult(id, { tally: tally.groups[i]!, parts, opened, distribute })),
     connections: plan.keepalive ? connectionResults(load, { workerOf, tail: tailed.perConnection }) : [],
@@ -110,9 +111,11 @@ function groupsOf(workerOf: Int32Array, workers: readonly number[]): Uint32Array
 }
 
 /** The connections that opened; of short-lived ones, those of the measured load and not of its warm-up. */
-function openedBy({ connections, startedAtUs }: Load, { keepalive }: LoadPlan): LoadConnection[] {
-  return connections.filter(
-    (one) => one.connectTimeUs !== null && (keepalive || one.openedAtUs >= startedAtUs),
+function openedBy({ load, plan, target }: RunParts): LoadConnection[] {
+  const secure = target.url.startsWith("https:");
+  return load.connections.filter(
+    ({ connectTimeUs, tlsTimeUs, openedAtUs }) =>
+      (secure ? tlsTimeUs : connectTimeUs) !== null && (plan.keepalive || openedAtUs >= load.startedAtUs),
   );
 }
 

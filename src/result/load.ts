@@ -74,7 +74,10 @@ export interface LoadConnection {
   readonly retired: boolean;
   /** `null` where it never opened. */
   readonly connectTimeUs: number | null;
+  /** From the established TCP connection to the end of the handshake; `null` without TLS, or where that failed. */
   readonly tlsTimeUs: number | null;
+  /** The handshake resumed an earlier session. */
+  readonly resumed: boolean;
   /** What the worker header of its first response said, parsed to a number; `null` without one. */
   readonly headerWorker: number | null;
 }
@@ -98,8 +101,10 @@ export interface Load {
   readonly requestKinds: readonly KindTally[];
   readonly connections: readonly LoadConnection[];
   readonly skipped: number;
-  /** Connection attempts that failed, by reason and with the system's words. */
+  /** Connections that could not be opened before the load, by reason and with the system's words. */
   readonly connectFailures: Readonly<Record<string, number>>;
+  /** Handshakes that failed, before the load or in it, by the system's words. */
+  readonly tlsFailures: Readonly<Record<string, number>>;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** CPU seconds of this whole process over the load. */

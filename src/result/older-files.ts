@@ -1,6 +1,6 @@
 /** What files of the same schemaVersion lack that an earlier mesh-load wrote, and what its absence meant. */
 
-import type { LoadPlan, Plan } from "../plan/plan.ts";
+import type { LabPlan, LoadPlan, Plan } from "../plan/plan.ts";
 import type { ConnectionResult, Run } from "./result.ts";
 
 const laterInLoadPlan = {
@@ -18,7 +18,10 @@ const laterInLoadPlan = {
   resolveIpType: null,
   dnsMethod: "cached-rr",
   requests: [],
+  tls: null,
 } satisfies Partial<LoadPlan>;
+
+const laterInLab = { tls: false } satisfies Partial<LabPlan>;
 
 const laterInRun = {
   addresses: {},
@@ -28,6 +31,7 @@ const laterInRun = {
   requestKinds: [],
   retired: 0,
   openFailures: {},
+  tlsResumed: 0,
 } satisfies Partial<Run>;
 
 const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
@@ -39,6 +43,7 @@ export function completeOlderFile(value: unknown): void {
   const { plan, runs } = recordOf(value);
   complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
+  complete(recordOf(plan)["lab"], laterInLab);
   if (Array.isArray(runs)) for (const run of runs) completeRun(run);
 }
 

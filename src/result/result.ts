@@ -119,6 +119,8 @@ export interface Run {
   readonly lag: Distribution;
   readonly connectTime: Distribution;
   readonly tlsTime: Distribution;
+  /** Handshakes that resumed an earlier session, of those in `tlsTime`. */
+  readonly tlsResumed: number;
   /** Ages of the failed requests alone. */
   readonly failureLatency: Distribution;
 

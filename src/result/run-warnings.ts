@@ -57,14 +57,18 @@ function openingDoubts({ run }: Evidence): Warning[] {
   ];
 }
 
-function failureDoubts({ run }: Evidence): Warning[] {
+function failureDoubts({ run, parts }: Evidence): Warning[] {
   const { unfinished = 0, "never-sent": neverSent = 0, ...failures } = run.failures;
   const warnings: Warning[] = [];
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   if (failed > 0) {
     const reasons = Object.entries(failures).map(([reason, count]) => `${reason} ${count}`);
+    const words = Object.keys(parts.load.tlsFailures).join("; ");
     warnings.push(
-      createWarning("failures", `${failed} of ${run.latency.count} requests failed: ${reasons.join(", ")}`),
+      createWarning(
+        "failures",
+        `${failed} of ${run.latency.count} requests failed: ${reasons.join(", ")}${words && ` (${words})`}`,
+      ),
     );
   }
   if (unfinished + neverSent > 0) {

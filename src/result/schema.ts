@@ -192,6 +192,7 @@ const run = object<Run>({
   lag: distribution,
   connectTime: distribution,
   tlsTime: distribution,
+  tlsResumed: count,
   failureLatency: distribution,
   workers: list(optional<WorkerResult>(worker, "name")),
   connections: list(connection),

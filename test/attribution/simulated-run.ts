@@ -74,6 +74,7 @@ export function simulatedRun(
     lag: nothing,
     connectTime: nothing,
     tlsTime: nothing,
+    tlsResumed: 0,
     failureLatency: nothing,
     workers: served.busyUs.map((busyUs, id) => {
       const latency = distribution(served.latencyUs, (row) => workerOf(row) === id);

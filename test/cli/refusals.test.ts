@@ -93,11 +93,6 @@ test.each([
     "PLAN_IMPOSSIBLE (2): ftp://127.0.0.1: ftp:// is no scheme that mesh-load speaks | Use http:// or https://.",
   ],
   [
-    ["run", "https://127.0.0.1"],
-    "a URL that comes later",
-    "PLAN_IMPOSSIBLE (2): https:// is not yet supported | Drive the plain-text listener with http://.",
-  ],
-  [
     ["run", "http://127.0.0.1:1", "http://127.0.0.1:1"],
     "the same URL twice",
     "PLAN_IMPOSSIBLE (2): two targets are called 127.0.0.1:1 | Use -reps to repeat one, or give them names in a profile.",

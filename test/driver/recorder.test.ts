@@ -266,6 +266,7 @@ test("threads with other caps merge to the same run, each connection its own", (
           samples: record(requestsOf(total, seed), capped ? cap : undefined),
           connections: rows.map(({ id }) => connectionRow(id * 3 + thread, { thread })),
           requestKinds: [],
+          tlsFailures: {},
           skipped: 0,
           warmupRequests: 0,
           redirects: 0,

@@ -8,6 +8,9 @@ import { monotonicUs } from "../../src/clock.ts";
 import type { Connections } from "../../src/driver/connections.ts";
 import { createLentSlots, lend, recall } from "../../src/driver/lent-slots.ts";
 import { Sender, senderSends } from "../../src/driver/sender.ts";
+import type { TlsSettings } from "../../src/driver/tls-client.ts";
+import type { WireRequest } from "../../src/driver/wire-requests.ts";
+import type { LoadPlan } from "../../src/plan/plan.ts";
 import { createSchedule } from "../../src/plan/schedule.ts";
 import type { ScheduleSpec } from "../../src/plan/schedule.ts";
 import { exampleLoad } from "../plan/example-load.ts";
@@ -152,15 +155,31 @@ test("hands over the rest of a request of which the connection takes a part", as
 test("sends the same few octets on connections that stay, in time; anything else is not for it", () => {
   const load = { ...exampleLoad, qps: 100 };
   const one = { bytes: request, body: null, uuidAt: [], bodyUuidAt: [], isHead: false };
-  expect(senderSends(load, [one])).toBe(true);
-  expect(senderSends({ ...load, client: "standard" }, [one])).toBe(false);
-  expect(senderSends({ ...load, qps: 0 }, [one])).toBe(false);
-  expect(senderSends({ ...load, keepalive: false }, [one])).toBe(false);
-  expect(senderSends({ ...load, pacing: "coarse" }, [one])).toBe(false);
-  expect(senderSends({ ...load, protocol: "h2" }, [one])).toBe(false);
-  expect(senderSends(load, [{ ...one, bytes: Buffer.alloc(20_000) }])).toBe(false);
-  expect(senderSends(load, [{ ...one, uuidAt: [5] }])).toBe(false);
-  expect(senderSends(load, [one, one])).toBe(false);
+  const sends = (
+    changes: Partial<LoadPlan>,
+    requests: WireRequest[] = [one],
+    tls: TlsSettings | null = null,
+  ) => senderSends({ ...load, ...changes }, { requests, tls });
+  expect(sends({})).toBe(true);
+  expect(sends({ client: "standard" })).toBe(false);
+  expect(sends({ qps: 0 })).toBe(false);
+  expect(sends({ keepalive: false })).toBe(false);
+  expect(sends({ pacing: "coarse" })).toBe(false);
+  expect(sends({ protocol: "h2" })).toBe(false);
+  expect(sends({}, [{ ...one, bytes: Buffer.alloc(20_000) }])).toBe(false);
+  expect(sends({}, [{ ...one, uuidAt: [5] }])).toBe(false);
+  expect(sends({}, [one, one])).toBe(false);
+  const tls: TlsSettings = {
+    insecure: true,
+    ca: [],
+    cert: null,
+    key: null,
+    serverName: null,
+    name: "h",
+    resume: false,
+    protocol: "http/1.1",
+  };
+  expect(sends({}, [one], tls)).toBe(false);
 });
 
 /** Leaves room for that many octets, in whole pages. */

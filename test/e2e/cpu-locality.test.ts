@@ -32,7 +32,7 @@ interface Proxy {
 async function startProxy({ pinned }: { pinned: boolean }): Promise<Proxy> {
   const [adminPort = 0, port = 0] = await freePorts(2);
   const listeners = [{ mode, port }] as const;
-  const bootstrap = createBootstrap({ adminPort, listeners, upstream: null, workFile: null });
+  const bootstrap = createBootstrap({ adminPort, listeners, upstream: null, workFile: null, tls: null });
   const configPath = join(directory, `envoy-${port}.json`);
   await writeFile(configPath, JSON.stringify({ ...bootstrap, enable_worker_cpu_affinity: pinned }));
   const binary = await findEnvoy(null, { places: labPlaces(), onNote: () => undefined });

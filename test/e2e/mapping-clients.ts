@@ -72,6 +72,7 @@ async function openClient(host: string, port: number, id: number): Promise<Clien
       retired: false,
       connectTimeUs: 0,
       tlsTimeUs: null,
+      resumed: false,
       headerWorker: headerWorker(),
     }),
     close: () => void socket.destroy(),

@@ -31,7 +31,9 @@ export async function startProxy(address: string, { workers = 2 } = {}): Promise
   const directory = await mkdtemp(join(tmpdir(), "mapping-"));
   const [adminPort = 0, ...ports] = await freePorts(modes.length + 1);
   const listeners = modes.map((mode, i) => ({ mode, port: ports[i] ?? 0 }));
-  const bootstrap = JSON.stringify(createBootstrap({ adminPort, listeners, upstream: null, workFile: null }));
+  const bootstrap = JSON.stringify(
+    createBootstrap({ adminPort, listeners, upstream: null, workFile: null, tls: null }),
+  );
   const configPath = join(directory, "envoy.json");
   const [head = "", rest = ""] = bootstrap.split('"static_resources"', 2);
   const moved = rest.replaceAll(

@@ -184,6 +184,7 @@ describe("an Envoy that is configured by LDS", () => {
       adminPort,
       listeners: [{ mode: "reuse_port", port }],
       upstream: null,
+      tls: null,
       workFile: null,
     }) as { static_resources: { listeners: object[] } };
     const listener = { "@type": "type.googleapis.com/envoy.config.listener.v3.Listener" };

@@ -26,6 +26,7 @@ function bootstrap(changes: Partial<BootstrapInput> = {}): Bootstrap {
     listeners,
     upstream: null,
     workFile: null,
+    tls: null,
     ...changes,
   }) as Bootstrap;
 }

@@ -14,6 +14,7 @@ export function connection(id: number, over: Partial<LoadConnection> = {}): Load
     retired: false,
     connectTimeUs: 50,
     tlsTimeUs: null,
+    resumed: false,
     headerWorker: null,
     ...over,
   };

@@ -7,7 +7,7 @@ import { histogramOf } from "../../src/result/distribution.ts";
 import { failureReasons, outcomeOf } from "../../src/result/load.ts";
 import type { Distribution } from "../../src/result/result.ts";
 import type { Stop } from "../../src/result/stop.ts";
-import { connectionRow, createLoad, loadPlan, nothingObserved, runParts } from "./samples.ts";
+import { connectionRow, createLoad, loadPlan, nothingObserved, runParts, startedAtUs } from "./samples.ts";
 import type { Row } from "./samples.ts";
 
 /** The textbook nearest-rank quantile: the oracle of every histogram here. */
@@ -334,6 +334,19 @@ test("short-lived connections are counted and mapped, not listed; their tail is 
   ]);
   expect(run.tail.blocks).toEqual([{ connection: 5, second: 0, requests: 1 }]);
   expect(run.actual.connections).toBe(1);
+});
+
+test("of TLS a connection counts once its handshake is done, whose time is its own", () => {
+  const connections = [
+    connectionRow(0, { tlsTimeUs: 900 }),
+    connectionRow(1, { tlsTimeUs: 300, resumed: true }),
+    connectionRow(2, { tlsTimeUs: null, closedAtUs: startedAtUs }),
+  ];
+  const target = { kind: "url", url: "https://h/", hop: "", mode: null } as const;
+  const run = createRun(runParts(createLoad([], { connections }), { target }));
+  expectQuantiles(run.tlsTime, [300, 900]);
+  expectQuantiles(run.connectTime, [100, 101]);
+  expect([run.socketsOpened, run.actual.connections, run.tlsResumed]).toEqual([2, 2, 1]);
 });
 
 function total(numbers: readonly number[]): number {

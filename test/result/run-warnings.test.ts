@@ -66,6 +66,9 @@ describe("requests that went wrong", () => {
     expect(warningsOf(rows).get("failures")?.message).toBe(
       "5 of 2000 requests failed: http-error 2, reset 3",
     );
+    expect(warningsOf(rows, { tlsFailures: { "certificate has expired": 3 } }).get("failures")?.message).toBe(
+      "5 of 2000 requests failed: http-error 2, reset 3 (certificate has expired)",
+    );
   });
 
   test("and were still unanswered at the end are another matter than failures", () => {

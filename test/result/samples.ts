@@ -46,6 +46,7 @@ export function connectionRow(id: number, override: Partial<LoadConnection> = {}
     retired: false,
     connectTimeUs: 100 + id,
     tlsTimeUs: null,
+    resumed: false,
     headerWorker: null,
     ...override,
   };
@@ -61,6 +62,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     requestKinds: [],
     skipped: 0,
     connectFailures: {},
+    tlsFailures: {},
     bytesSent: rows.length * 50,
     bytesReceived: rows.length * 200,
     driverCpuS: 0.2,

@@ -4,17 +4,18 @@
  * handlers are made once a slot and know the socket they are called on.
  */
 
-import { connect } from "node:net";
-import type { Socket, SocketConnectOpts } from "node:net";
+import type { Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
-import { connectFailure } from "../connect-failure.ts";
-import type { Lifetime } from "../lifetime.ts";
+import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
+import type { Phase } from "../connect-failure.ts";
 import { LentSocket } from "../lent-socket.ts";
 import { hold, lend, occupy, recall } from "../lent-slots.ts";
-import { aim, socketOptions } from "../socket-options.ts";
-import type { SocketOptions } from "../socket-options.ts";
+import type { Lifetime } from "../lifetime.ts";
+import { handle, socketOpener } from "../socket.ts";
+import type { SocketHandlers, SocketOpener } from "../socket.ts";
+import { agreed, noAgreement, resumed } from "../tls-client.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import { ResponseParser } from "./response-parser.ts";
 
@@ -31,44 +32,42 @@ export class Http1Connection implements Connection {
   readonly #options: Http1Options;
   readonly #parser: ResponseParser;
   readonly #lifetime: Lifetime;
-  readonly #connectOptions: SocketOptions;
-  readonly #onConnect: (this: Socket) => void;
-  readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
-  readonly #onEnd: (this: Socket) => void;
-  readonly #beforeClose: (socket: Socket) => void;
+  readonly #sockets: SocketOpener;
+  readonly #handlers: SocketHandlers;
   #socket: Socket | null = null;
-  #connected = false;
+  #phase: Phase = "connecting";
   #opening: NodeJS.Timeout | null = null;
   /** Requests until the connection is retired. */
   #left = Infinity;
   #row = -1;
-  /** Which address is next: connections of all slots take them in turn. */
-  #turn: number;
   #request = idle;
 
   constructor(slot: number, options: Http1Options) {
     this.#slot = slot;
-    this.#turn = options.slotOf(slot);
     this.#options = options;
     this.#lifetime = options.lifetimeOf(slot);
     this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
     const connection = this;
-    this.#connectOptions = socketOptions(options, (count, buffer) => {
-      this.#read(count, buffer);
-      return true;
+    this.#sockets = socketOpener(options, slot, {
+      read: (count, buffer) => this.#read(count, buffer),
+      beforeClose: (socket) => {
+        if (socket === this.#socket) this.recall();
+      },
     });
-    this.#onConnect = function () {
-      if (this === connection.#socket) connection.#becameOpen();
-    };
-    this.#onError = function (error) {
-      if (this === connection.#socket)
-        connection.#lost(connectFailure(error, connection.#connected), error.message);
-    };
-    this.#onEnd = function () {
-      if (this === connection.#socket) connection.#ended();
-    };
-    this.#beforeClose = (socket) => {
-      if (socket === this.#socket) this.recall();
+    this.#handlers = {
+      connect() {
+        if (this === connection.#socket) connection.#connected();
+      },
+      secureConnect() {
+        if (this === connection.#socket) connection.#secured();
+      },
+      error(error) {
+        if (this === connection.#socket)
+          connection.#lost(connectFailure(error, connection.#phase), failureMessage(error));
+      },
+      end() {
+        if (this === connection.#socket) connection.#ended();
+      },
     };
   }
 
@@ -77,10 +76,7 @@ export class Http1Connection implements Connection {
   }
 
   open(): void {
-    this.#opening = setTimeout(
-      () => this.#lost("connect-timeout", "the server did not accept in time"),
-      this.#options.timeoutUs / 1e3,
-    );
+    this.#opening = setTimeout(() => this.#expired(), this.#options.timeoutUs / 1e3);
     this.#connect();
   }
 
@@ -90,21 +86,23 @@ export class Http1Connection implements Connection {
     const outgoing = requests[kinds[request]!]!;
     this.#expect(request, outgoing);
     if (this.#socket === null) this.#connect();
-    outgoing.write(this.#socket!);
+    else if (this.#phase === "open") this.#write(outgoing);
   }
 
   recall(): void {
-    const { lent, owner, requests } = this.#options;
+    const { lent, owner, bytes, requests } = this.#options;
     const slot = this.#slot;
     if (lent === null || this.#request !== idle || !recall(lent, slot)) return;
     const outgoing = requests[0]!;
     this.#expect(owner.sent(slot, lent.dueUs[slot]!, lent.actedUs[slot]!), outgoing);
+    bytes.sent += outgoing.size;
     outgoing.writeRest(this.#socket!, lent.written[slot]!);
   }
 
   abort(request: number, reason: "timeout" | "unfinished"): void {
-    if (request === this.#request)
-      this.#lost(reason === "timeout" && !this.#connected ? "connect-timeout" : reason, "");
+    if (request !== this.#request) return;
+    if (reason === "timeout") this.#expired();
+    else this.#lost(reason, "");
   }
 
   close(): void {
@@ -112,43 +110,59 @@ export class Http1Connection implements Connection {
     this.#drop();
   }
 
-  #expect(request: number, { isHead, size }: OutgoingRequest): void {
+  #write(outgoing: OutgoingRequest): void {
+    this.#options.bytes.sent += outgoing.size;
+    outgoing.write(this.#socket!);
+  }
+
+  #expired(): void {
+    const { reason, message } = timeoutOf(this.#phase);
+    this.#lost(reason, message);
+  }
+
+  #expect(request: number, { isHead }: OutgoingRequest): void {
     this.#request = request;
     this.#parser.expect(isHead);
-    this.#options.bytes.sent += size;
   }
 
   #connect(): void {
-    const { table, lent } = this.#options;
-    this.#connected = false;
-    const address = aim(this.#connectOptions, this.#options, this.#turn++);
-    this.#row = table.begin(this.#slot, address, monotonicUs());
+    const { table } = this.#options;
+    this.#phase = "connecting";
+    this.#row = table.begin(this.#slot, this.#sockets.aim(), monotonicUs());
     this.#parser.reset();
     this.#left = this.#lifetime();
-    const options = this.#connectOptions;
-    const socket =
-      lent === null
-        ? connect(options)
-        : new LentSocket(options, this.#beforeClose).connect(options as SocketConnectOpts);
-    socket.once("connect", this.#onConnect);
-    socket.once("error", this.#onError);
-    socket.once("end", this.#onEnd);
-    socket.once("close", this.#onEnd);
-    this.#socket = socket;
+    this.#socket = this.#sockets.open();
+    handle(this.#socket, this.#handlers);
   }
 
-  #becameOpen(): void {
-    const { table, keepalive, owner } = this.#options;
-    this.#connected = true;
+  #connected(): void {
+    const { table, keepalive, tls } = this.#options;
     table.connected(this.#row, monotonicUs());
     // getsockname costs a system call: worth it only where a mapping may ask for the port.
     if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
+    if (tls === null) this.#becameOpen();
+    else this.#phase = "handshake";
+  }
+
+  #secured(): void {
+    const { table } = this.#options;
+    if (agreed(this.#socket!, "http/1.1")) {
+      table.secured(this.#row, monotonicUs(), resumed(this.#socket!));
+      this.#becameOpen();
+    } else this.#lost("tls", noAgreement("http/1.1"));
+  }
+
+  #becameOpen(): void {
+    this.#phase = "open";
     if (this.#opening !== null) {
       clearTimeout(this.#opening);
       this.#opening = null;
       this.#lend();
-      owner.opened(this.#slot);
+      this.#options.owner.opened(this.#slot);
     }
+    if (this.#request === idle) return;
+    const { requests, kinds } = this.#options;
+    this.#write(requests[kinds[this.#request]!]!);
   }
 
   /** Lets the sender write the next request, where one may be written without us. */
@@ -196,6 +210,10 @@ export class Http1Connection implements Connection {
 
   /** The peer has closed its side: that ends a close-delimited body, and breaks off any other. */
   #ended(): void {
+    if (this.#phase === "handshake") {
+      this.#lost("tls", "the server closed the connection during the handshake");
+      return;
+    }
     this.recall();
     if (this.#request === idle) {
       this.#drop();
@@ -211,7 +229,8 @@ export class Http1Connection implements Connection {
   }
 
   #lost(reason: FailureReason, message: string): void {
-    const { owner } = this.#options;
+    const { owner, table } = this.#options;
+    if (reason === "tls") table.handshakeFailed(message || reason);
     const request = this.#request;
     const row = this.#row;
     this.#request = idle;
@@ -232,7 +251,7 @@ export class Http1Connection implements Connection {
     if (lent !== null) hold(lent, this.#slot);
     this.#socket = null;
     this.#options.table.closed(this.#row, monotonicUs());
-    if (this.#options.linger0 && this.#connected) socket.resetAndDestroy();
+    if (this.#options.linger0 && this.#phase !== "connecting") socket.resetAndDestroy();
     else socket.destroy();
   }
 }

@@ -4,57 +4,20 @@
  * and know the socket they are called on. A session of its own for each socket: what an old one still does changes nothing.
  */
 
-import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
 import type { FailureReason } from "../../result/load.ts";
-import type { Connection, ConnectionOptions } from "../connection.ts";
-import { connectFailure } from "../connect-failure.ts";
+import type { Connection } from "../connection.ts";
+import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
+import type { Phase } from "../connect-failure.ts";
 import type { Lifetime } from "../lifetime.ts";
-import { aim, socketOptions } from "../socket-options.ts";
-import type { SocketOptions } from "../socket-options.ts";
-import { uuidLength } from "../uuid.ts";
-import type { UuidSource } from "../uuid.ts";
-import type { WireRequest } from "../wire-requests.ts";
-import { connectionPreface, largest31Bits } from "./frames.ts";
+import { handle, socketOpener } from "../socket.ts";
+import type { SocketHandlers, SocketOpener } from "../socket.ts";
+import { agreed, noAgreement, resumed } from "../tls-client.ts";
 import type { ErrorName } from "./frames.ts";
-import { HpackDecoder } from "./hpack-decoder.ts";
-import { Outbox } from "./outbox.ts";
-import { http2Request } from "./request.ts";
+import type { Http2Options } from "./options.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions, SessionOwner } from "./session.ts";
-import { StreamTable } from "./stream-table.ts";
-
-/** What all connections of a thread share. */
-export interface Http2Options extends ConnectionOptions, Omit<SessionOptions, "slot" | "owner"> {
-  readonly owner: ConnectionOptions["owner"];
-}
-
-/** For all connections of a thread. */
-export function http2Options(
-  shared: ConnectionOptions,
-  request: {
-    readonly requests: readonly WireRequest[];
-    readonly uuids: UuidSource;
-    readonly slots: number;
-    readonly streams: number;
-    readonly workerHeader: string;
-  },
-): Http2Options {
-  const { requests, uuids, slots, streams, workerHeader } = request;
-  const bodiesHaveUuids = requests.some(({ bodyUuidAt }) => bodyUuidAt.length > 0);
-  return {
-    ...shared,
-    requests: requests.map(http2Request),
-    uuids,
-    bodyUuids: Buffer.alloc(bodiesHaveUuids ? slots * streams * uuidLength : 0),
-    preface: connectionPreface(),
-    streams: new StreamTable(slots, streams),
-    outbox: new Outbox(),
-    decoder: new HpackDecoder(workerHeader),
-    lastStreamId: largest31Bits,
-  };
-}
 
 /** Requests in flight until the server has said how many it takes (RFC 9113 §6.5.2: no smaller than 100). */
 const firstGrant = 100;
@@ -64,48 +27,47 @@ export class Http2Connection implements Connection, SessionOwner {
   readonly #options: Http2Options;
   readonly #sessionOptions: SessionOptions;
   readonly #lifetime: Lifetime;
-  readonly #connectOptions: SocketOptions;
-  readonly #onConnect: (this: Socket) => void;
-  readonly #onError: (this: Socket, error: NodeJS.ErrnoException) => void;
-  readonly #onEnd: (this: Socket) => void;
+  readonly #sockets: SocketOpener;
+  readonly #handlers: SocketHandlers;
   readonly #onDrain: (this: Socket) => void;
   #socket: Socket | null = null;
   #session: Session | null = null;
-  #connected = false;
+  #phase: Phase = "connecting";
+  /** What is to be sent as soon as the connection is open. */
+  readonly #held: Buffer[] = [];
   #opening: NodeJS.Timeout | null = null;
   /** What is to be sent waits for the end of what we are in. */
   #collecting = false;
   /** Requests until the connection is retired. */
   #left = Infinity;
   #row = -1;
-  /** Which address is next: connections of all slots take them in turn. */
-  #turn: number;
   #granted: number;
   /** What the server's last SETTINGS allow, also the first guess for its next connection. */
   #allowed = firstGrant;
 
   constructor(slot: number, options: Http2Options) {
     this.#slot = slot;
-    this.#turn = options.slotOf(slot);
     this.#options = options;
     this.#lifetime = options.lifetimeOf(slot);
     this.#granted = options.streams.perConnection;
     this.#grant(firstGrant);
     const connection = this;
     this.#sessionOptions = { ...options, slot, owner: this };
-    this.#connectOptions = socketOptions(options, (count, buffer) => {
-      this.#read(count, buffer);
-      return true;
-    });
-    this.#onConnect = function () {
-      if (this === connection.#socket) connection.#becameConnected();
-    };
-    this.#onError = function (error) {
-      if (this === connection.#socket)
-        connection.#lost(connectFailure(error, connection.#connected), error.message);
-    };
-    this.#onEnd = function () {
-      if (this === connection.#socket) connection.#lost("closed-early", "closed before its SETTINGS came");
+    this.#sockets = socketOpener(options, slot, { read: (count, buffer) => this.#read(count, buffer) });
+    this.#handlers = {
+      connect() {
+        if (this === connection.#socket) connection.#connected();
+      },
+      secureConnect() {
+        if (this === connection.#socket) connection.#secured();
+      },
+      error(error) {
+        if (this === connection.#socket)
+          connection.#lost(connectFailure(error, connection.#phase), failureMessage(error));
+      },
+      end() {
+        if (this === connection.#socket) connection.#ended();
+      },
     };
     this.#onDrain = function () {
       if (this === connection.#socket) connection.#flush();
@@ -118,10 +80,7 @@ export class Http2Connection implements Connection, SessionOwner {
 
   /** It is open once the server has said its SETTINGS: then it is known to speak HTTP/2, and how many requests it takes. */
   open(): void {
-    this.#opening = setTimeout(
-      () => this.#lost("connect-timeout", "the server said no SETTINGS of HTTP/2"),
-      this.#options.timeoutUs / 1e3,
-    );
+    this.#opening = setTimeout(() => this.#expiredOpening(), this.#options.timeoutUs / 1e3);
     this.#connect();
     this.#flush();
   }
@@ -137,8 +96,9 @@ export class Http2Connection implements Connection, SessionOwner {
   abort(request: number, reason: "timeout" | "unfinished"): void {
     const session = this.#session;
     if (session === null) return;
-    if (!this.#connected || !session.isReady || !this.#options.keepalive) {
-      this.#lost(reason === "timeout" && !this.#connected ? "connect-timeout" : reason, "");
+    if (this.#phase !== "open" || !session.isReady || !this.#options.keepalive) {
+      if (reason === "timeout") this.#expired();
+      else this.#lost(reason, "");
       return;
     }
     this.#collecting = true;
@@ -205,27 +165,56 @@ export class Http2Connection implements Connection, SessionOwner {
 
   #connect(): void {
     const { table, outbox } = this.#options;
-    this.#connected = false;
-    const address = aim(this.#connectOptions, this.#options, this.#turn++);
-    this.#row = table.begin(this.#slot, address, monotonicUs());
+    this.#phase = "connecting";
+    this.#row = table.begin(this.#slot, this.#sockets.aim(), monotonicUs());
     outbox.clear();
     this.#left = this.#lifetime();
     this.#session = new Session(this.#sessionOptions);
-    const socket = connect(this.#connectOptions);
-    socket.once("connect", this.#onConnect);
-    socket.once("error", this.#onError);
-    socket.once("end", this.#onEnd);
-    socket.once("close", this.#onEnd);
+    const socket = this.#sockets.open();
+    handle(socket, this.#handlers);
     socket.on("drain", this.#onDrain);
     this.#socket = socket;
   }
 
-  #becameConnected(): void {
-    const { table, keepalive } = this.#options;
-    this.#connected = true;
+  #connected(): void {
+    const { table, keepalive, tls } = this.#options;
     table.connected(this.#row, monotonicUs());
     // getsockname costs a system call: worth it only where a mapping may ask for the port.
     if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
+    if (tls === null) this.#becameOpen();
+    else this.#phase = "handshake";
+  }
+
+  #secured(): void {
+    const { table } = this.#options;
+    if (agreed(this.#socket!, "h2")) {
+      table.secured(this.#row, monotonicUs(), resumed(this.#socket!));
+      this.#becameOpen();
+    } else this.#lost("tls", noAgreement("h2"));
+  }
+
+  #becameOpen(): void {
+    this.#phase = "open";
+    for (const octets of this.#held.splice(0)) {
+      this.#options.bytes.sent += octets.length;
+      this.#socket!.write(octets);
+    }
+  }
+
+  #ended(): void {
+    if (this.#phase === "handshake")
+      this.#lost("tls", "the server closed the connection during the handshake");
+    else this.#lost("closed-early", "closed before its SETTINGS came");
+  }
+
+  #expiredOpening(): void {
+    if (this.#phase === "open") this.#lost("connect-timeout", "the server said no SETTINGS of HTTP/2");
+    else this.#expired();
+  }
+
+  #expired(): void {
+    const { reason, message } = timeoutOf(this.#phase);
+    this.#lost(reason, message);
   }
 
   #read(count: number, buffer: Buffer): void {
@@ -248,15 +237,24 @@ export class Http2Connection implements Connection, SessionOwner {
     }
   }
 
+  /** Before the connection is open it is kept: nothing goes to a server that is not yet known to be the right one. */
   #write(socket: Socket): void {
-    const { outbox, bytes } = this.#options;
+    const { outbox, bytes, tls } = this.#options;
+    if (outbox.used === 0) return;
+    if (this.#phase !== "open") {
+      this.#held.push(outbox.take());
+      return;
+    }
     bytes.sent += outbox.used;
-    outbox.flush(socket);
+    // A socket of TLS is always still at its last write.
+    if (tls === null) outbox.flush(socket);
+    else socket.write(outbox.take());
   }
 
   #lost(reason: FailureReason, message: string): void {
-    const { owner } = this.#options;
+    const { owner, table } = this.#options;
     const row = this.#row;
+    if (reason === "tls") table.handshakeFailed(message || reason);
     const requests = this.#drop();
     if (this.#opening !== null) {
       clearTimeout(this.#opening);
@@ -275,8 +273,9 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#socket = null;
     this.#session = null;
     outbox.clear();
+    this.#held.length = 0;
     table.closed(this.#row, monotonicUs());
-    if (linger0 && this.#connected) socket.resetAndDestroy();
+    if (linger0 && this.#phase !== "connecting") socket.resetAndDestroy();
     else socket.destroy();
     this.#grant(this.#allowed);
     return requests;

@@ -61,12 +61,19 @@ export class Outbox {
     if (this.#view.length !== used || this.#view.buffer !== this.#buffer.buffer)
       this.#view = this.#buffer.subarray(0, used);
     // A socket that cannot write at once keeps what it was given.
-    if (socket.connecting || socket.writableLength > 0) {
+    if (socket.writableLength > 0) {
       socket.write(Buffer.from(this.#view));
       return;
     }
     socket.write(this.#view);
     if (socket.writableLength > 0) this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+  }
+
+  /** All of it, on octets of its own. */
+  take(): Buffer {
+    const octets = Buffer.from(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+    return octets;
   }
 
   clear(): void {

@@ -11,9 +11,9 @@ import type { ProxyPlan } from "../../plan/plan.ts";
 import { proxyFor } from "../../plan/proxy-plan.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
-import { connectFailure } from "../connect-failure.ts";
-import { aim, socketOptions } from "../socket-options.ts";
-import type { SocketOptions } from "../socket-options.ts";
+import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
+import { socketOpener } from "../socket.ts";
+import type { SocketOpener } from "../socket.ts";
 import { Exchange, onlyConnecting } from "./exchange.ts";
 import type { ExchangeOwner } from "./exchange.ts";
 import { createClient, createOtherClient, withInterceptors } from "./http-client.ts";
@@ -51,12 +51,10 @@ export class StandardConnection implements Connection, ExchangeOwner {
   link: Link | null = null;
   readonly #slot: number;
   readonly #options: StandardOptions;
-  readonly #socketOptions: SocketOptions;
+  readonly #sockets: SocketOpener;
   readonly #links = new Set<Link>();
   /** By place of the slot. */
   readonly #inFlight: (Exchange | null)[];
-  /** Which address the next connection goes to. */
-  #turn: number;
   #client: HttpClient | null = null;
   readonly #dispatch: Dispatch;
   /** Where redirects lead: other origins than the target's. */
@@ -66,8 +64,8 @@ export class StandardConnection implements Connection, ExchangeOwner {
   constructor(slot: number, options: StandardOptions) {
     this.#slot = slot;
     this.#options = options;
-    this.#socketOptions = socketOptions(options);
-    this.#turn = options.slotOf(slot);
+    // A proxy is spoken to in plain text: TLS goes through its tunnel.
+    this.#sockets = socketOpener(options.route === null ? options : { ...options, tls: null }, slot);
     this.#dispatch = withInterceptors(options, (request, handler) => this.#route(request, handler));
     this.#inFlight = Array<Exchange | null>(options.streams).fill(null);
   }
@@ -101,7 +99,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     if (protocol === "h2" && keepalive && this.link?.answered === true) {
       exchange.giveUp();
       this.#settle(exchange, reason);
-    } else this.#lost(reason === "timeout" && this.link?.connected !== true ? "connect-timeout" : reason);
+    } else this.#lost(reason === "timeout" ? timeoutOf(this.link?.phase ?? "connecting").reason : reason);
   }
 
   close(): void {
@@ -171,10 +169,9 @@ export class StandardConnection implements Connection, ExchangeOwner {
 
   #connect(connected: Connected): void {
     const { table } = this.#options;
-    const address = aim(this.#socketOptions, this.#options, this.#turn++);
     const link = new Link(
-      table.begin(this.#slot, address, monotonicUs()),
-      this.#socketOptions,
+      table.begin(this.#slot, this.#sockets.aim(), monotonicUs()),
+      this.#sockets.open(),
       this.#options,
       (error, socket) => {
         if (socket === null) this.#links.delete(link);
@@ -190,8 +187,9 @@ export class StandardConnection implements Connection, ExchangeOwner {
     clearTimeout(this.#opening);
     this.#opening = null;
     const { owner } = this.#options;
-    if (this.link?.connected === true) owner.opened(this.#slot);
-    else owner.openFailed(this.#slot, connectFailure(error, false), error.message);
+    const phase = this.link?.phase ?? "connecting";
+    if (phase === "open") owner.opened(this.#slot);
+    else owner.openFailed(this.#slot, connectFailure(error, phase), failureMessage(error));
   }
 
   #placeOf(request: number): number {

@@ -12,7 +12,8 @@ const refusedStream = 7;
 /** `link` is the connection that the request was written to, or the one that could not be opened for it. */
 export function failureOf(error: Coded, link: Link | null): FailureReason {
   const code = String(error.code ?? "");
-  if (link === null || !link.connected) return connectFailure(error as NodeJS.ErrnoException, false);
+  if (link === null || link.phase !== "open")
+    return connectFailure(error as NodeJS.ErrnoException, link?.phase ?? "connecting");
   if (error.http2ErrorCode === refusedStream) return "refused-stream";
   if (error.message.includes('"GOAWAY"')) return "goaway";
   // Its code is mostly missing.
@@ -31,7 +32,7 @@ export function failureOf(error: Coded, link: Link | null): FailureReason {
     case "UND_ERR_INFO":
       return "closed-early";
     default:
-      return protocolErrors.test(code) ? "protocol" : connectFailure(error as NodeJS.ErrnoException, true);
+      return protocolErrors.test(code) ? "protocol" : connectFailure(error as NodeJS.ErrnoException, "open");
   }
 }
 

@@ -1,9 +1,12 @@
 /** One TCP connection that undici drives and we opened: its row in the table, and what went over it. */
 
-import { connect } from "node:net";
-import type { NetConnectOpts, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { monotonicUs } from "../../clock.ts";
+import { failureMessage } from "../connect-failure.ts";
+import type { Phase } from "../connect-failure.ts";
 import type { ConnectionTable } from "../connection-table.ts";
+import { agreed, noAgreement, resumed, secure } from "../tls-client.ts";
+import type { TlsClient } from "../tls-client.ts";
 import { openTunnel } from "./proxy.ts";
 import type { ProxyRoute } from "./proxy.ts";
 
@@ -13,13 +16,14 @@ export interface LinkOptions {
   readonly linger0: boolean;
   readonly bytes: { sent: number; received: number };
   readonly protocol: "http/1.1" | "h2";
+  readonly tls: TlsClient | null;
   /** `null` = no proxy. */
   readonly route: ProxyRoute | null;
 }
 
 export class Link {
-  /** To the target, through a tunnel where that leads there. */
-  connected = false;
+  /** Of the way to the target, through a tunnel where that leads there. */
+  phase: Phase = "connecting";
   /** The peer closed its side. */
   ended = false;
   /** It has answered a request. */
@@ -27,47 +31,81 @@ export class Link {
   readonly row: number;
   readonly #options: LinkOptions;
   readonly #socket: Socket;
+  readonly #settle: (error: Error | null, socket: Socket | null) => void;
+  #settled = false;
   #sent = 0;
   #received = 0;
 
   /** `settle` is told once: the socket, or why there is none. */
   constructor(
     row: number,
-    socketOptions: NetConnectOpts,
+    socket: Socket,
     options: LinkOptions,
     settle: (error: Error | null, socket: Socket | null) => void,
   ) {
-    const { table, keepalive, protocol, route } = options;
+    const { table, keepalive, tls, route } = options;
     this.row = row;
     this.#options = options;
-    const socket = connect(socketOptions);
     this.#socket = socket;
-    let settled = false;
-    const become = (): void => {
-      this.connected = true;
-      settled = true;
-      // What undici looks at to tell the protocol; TLS would have set it.
-      if (protocol === "h2") Object.assign(socket, { alpnProtocol: "h2" });
-      settle(null, socket);
-    };
+    this.#settle = settle;
     socket.once("connect", () => {
       table.connected(row, monotonicUs());
       // getsockname costs a system call: worth it only where a mapping may ask for the port.
       if (keepalive) table.named(row, socket.localAddress ?? "", socket.localPort ?? 0);
-      if (route?.tunnels !== true) become();
-      else openTunnel(socket, route, (error) => (error === null ? become() : socket.destroy(error)));
+      if (route?.tunnels === true) openTunnel(socket, route, (error) => this.#tunnelled(error));
+      else if (tls === null) this.#becomeOpen(socket);
+      else this.#awaitHandshake(socket);
     });
+    this.#watch(socket);
+  }
+
+  #tunnelled(error: Error | null): void {
+    const { tls } = this.#options;
+    if (error !== null) this.#socket.destroy(error);
+    else if (tls === null) this.#becomeOpen(this.#socket);
+    else {
+      const secured = secure(tls, this.#socket);
+      this.#watch(secured);
+      this.#awaitHandshake(secured);
+    }
+  }
+
+  #awaitHandshake(socket: Socket): void {
+    const { table, protocol } = this.#options;
+    this.phase = "handshake";
+    socket.once("secureConnect", () => {
+      if (!agreed(socket, protocol)) return void socket.destroy(new Error(noAgreement(protocol)));
+      table.secured(this.row, monotonicUs(), resumed(socket));
+      this.#becomeOpen(socket);
+    });
+  }
+
+  #becomeOpen(socket: Socket): void {
+    const { protocol, tls } = this.#options;
+    this.phase = "open";
+    // What undici looks at to tell the protocol; TLS has set it.
+    if (protocol === "h2" && tls === null) Object.assign(socket, { alpnProtocol: "h2" });
+    this.#settleOnce(null, socket);
+  }
+
+  #watch(socket: Socket): void {
+    const { table } = this.#options;
     socket.once("end", () => (this.ended = true));
     socket.on("error", (error) => {
-      if (!settled) settle(error, null);
-      settled = true;
+      if (this.phase === "handshake") table.handshakeFailed(failureMessage(error));
+      this.#settleOnce(error, null);
     });
     socket.once("close", () => {
       this.count();
-      table.closed(row, monotonicUs());
-      if (!settled) settle(new Error("closed before it was connected"), null);
-      settled = true;
+      table.closed(this.row, monotonicUs());
+      this.#settleOnce(new Error("closed before it was connected"), null);
     });
+  }
+
+  #settleOnce(error: Error | null, socket: Socket | null): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle(error, socket);
   }
 
   /** Adds to the thread's bytes what has passed since the last time. */
@@ -84,7 +122,7 @@ export class Link {
     if (this.#socket.destroyed) return;
     this.count();
     this.#options.table.closed(this.row, monotonicUs());
-    if (this.#options.linger0 && this.connected) this.#socket.resetAndDestroy();
+    if (this.#options.linger0 && this.phase !== "connecting") this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
 }

@@ -50,6 +50,8 @@ async function lentConnection(): Promise<
       lifetimeOf: () => () => Infinity,
       linger0: false,
       localAddresses: [],
+      tls: null,
+
       owner: connections,
       table,
       readBuffer: Buffer.alloc(4096),
