@@ -2,6 +2,9 @@
 
 import type { ProgressEvent } from "../progress-event.ts";
 
+/** What comes of ending a load is the report's to tell. */
+const endings = new Set(["unfinished", "never-sent"]);
+
 /** Told every event of an experiment; writes what has failed since the last line to `note`. */
 export function createErrorLines(note: (line: string) => void): (event: ProgressEvent) => void {
   let told: ProgressEvent["failed"] = {};
@@ -16,7 +19,7 @@ export function createErrorLines(note: (line: string) => void): (event: Progress
     if (kind === "tick" && elapsedS - toldAtS < 1) return;
     const since = Object.entries(failed)
       .map(([what, count]) => [what, count - (told[what] ?? 0)] as const)
-      .filter(([, count]) => count > 0);
+      .filter(([what, count]) => count > 0 && !endings.has(what));
     if (since.length === 0) return;
     note(`${nameOf(event)} failed: ${since.map(([what, count]) => `${what} × ${count}`).join(", ")}`);
     told = failed;

@@ -40,6 +40,11 @@ test("tells what has failed since the last line, at most once a second, and the 
   ]);
 });
 
+test("leaves what comes of ending a load to the report", () => {
+  const failed = { "never-sent": 40, unfinished: 2, reset: 1 };
+  expect(told({ kind: "run-finished", elapsedS: 2, failed })).toEqual(["run 1/2 default failed: reset × 1"]);
+});
+
 test("says nothing where nothing fails, and counts each run anew", () => {
   expect(told({ kind: "run-started" }, { elapsedS: 1 }, { kind: "run-finished", elapsedS: 2 })).toEqual([]);
   const run = [{ kind: "run-started" }, { elapsedS: 1, failed: { 503: 2 } }] as const;

@@ -114,12 +114,12 @@ test.each([
   [
     ["run", "-r", "0.1"],
     "Fortio's histogram resolution",
-    "FLAG_INVALID (2): -r is refused: it is the resolution of Fortio's histogram | Leave it out; three digits of every latency are kept.",
+    "FLAG_INVALID (2): -r is refused: it shapes the buckets of Fortio's histogram, and changes no latency | Leave it out; three digits of every latency are kept.",
   ],
   [
     ["run", "-offset", "1ms"],
     "Fortio's histogram",
-    "FLAG_INVALID (2): -offset is refused: it moves the buckets of Fortio's histogram, and no latency | Leave it out; three digits of every latency are kept.",
+    "FLAG_INVALID (2): -offset is refused: it shapes the buckets of Fortio's histogram, and changes no latency | Leave it out; three digits of every latency are kept.",
   ],
   [
     ["run", "-grpc"],
