@@ -63,3 +63,11 @@ test("as fast as it goes, connections come and go with their stages", async () =
   // A request that a connection had in flight when its stage ended is its last.
   expect(active(2.3, 3)).toBe(3);
 });
+
+test("coarse pacing makes the same requests, and none before its time", async () => {
+  await using server = await startServer(behaviours.answersOk());
+  const load = await drive(server.url, { qps: 400, connections: 4, durationUs: 5e5, pacing: "coarse" });
+  expect(outcomes(load.samples)).toEqual({ 200: 200 });
+  expect(server.requests).toBe(200);
+  expect(Math.min(...load.samples.lagUs)).toBeGreaterThanOrEqual(0);
+});
