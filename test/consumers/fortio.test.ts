@@ -13,6 +13,7 @@ import { findPeer } from "../bench/install.ts";
 import { fortio } from "../bench/peers/fortio.ts";
 import { fortioRows } from "../cli/fortio-page.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
+import { authority, days, file, startTls } from "../servers/tls.ts";
 
 const run = promisify(execFile);
 const places = labPlaces();
@@ -100,9 +101,18 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   runid: [...eight, "-runid", "42", "-labels", "my run"],
 };
 
+/** Likewise, of a server whose certificate only `CA` vouches for, and which asks for one of its client. */
+const tlsCases: Readonly<Record<string, readonly string[]>> = {
+  k: [...eight, "-k"],
+  "https-insecure": [...eight, "-https-insecure"],
+  cacert: [...eight, "-cacert", "CA"],
+  cert: [...eight, "-cacert", "CA", "-cert", "CERT", "-key", "KEY"],
+  key: [...eight, "-k", "-cert", "CERT", "-key", "KEY"],
+};
+
 test("every flag that the page calls the same is compared here, and no other", () => {
   const same = fortioRows.filter(({ here }) => here === "same").map(({ name }) => name);
-  expect(Object.keys(cases).sort()).toEqual(same.sort());
+  expect(Object.keys({ ...cases, ...tlsCases }).sort()).toEqual(same.sort());
 });
 
 test("the page names every flag of Fortio's own help", async () => {
@@ -140,4 +150,43 @@ test.each(Object.entries(cases))("-%s is Fortio's", async (flag, given) => {
     expect(saved(ours)).toEqual(["_42_my_run.json"]);
     expect(saved(theirs)).toEqual(["_42_my_run.json"]);
   }
+});
+
+test.each(Object.entries(tlsCases))("-%s is Fortio's", async (_, given) => {
+  using directory = temporaryDirectory();
+  const client = authority.issue("a client", [], days(-1, 1));
+  const paths: Record<string, string> = {
+    CA: file("fortio-ca.pem", authority.certificate),
+    CERT: file("fortio-client.pem", client.certificate),
+    KEY: file("fortio-client.key", client.key),
+  };
+  await using server = await startTls({
+    requestCert: true,
+    rejectUnauthorized: false,
+    ca: authority.certificate,
+  });
+  const args = given.map((arg) => paths[arg] ?? arg);
+  await run(binary, ["load", ...args, "-quiet", server.url], { cwd: directory.path });
+  // Whether a protocol is named by ALPN is the client's own affair; what is agreed on is not.
+  const seen = () =>
+    server.secured.map(({ version, serverName, client: name }) => ({ version, serverName, name }));
+  const theirs = seen();
+  expect(theirs).toHaveLength(2);
+  expect(theirs[0]!.name).toBe(given.includes("CERT") ? "a client" : undefined);
+  const { code, stderr } = await start(["run", server.url, ...args, "-quiet", "-no-save"], {
+    cwd: directory.path,
+  }).ended;
+  expect([0, 4], stderr).toContain(code);
+  expect(seen().slice(2)).toEqual(theirs);
+});
+
+test("a certificate that nobody vouches for is refused by both", async () => {
+  using directory = temporaryDirectory();
+  await using server = await startTls();
+  await run(binary, ["load", ...eight, "-quiet", server.url], { cwd: directory.path });
+  const { code } = await start(["run", server.url, ...eight, "-quiet", "-no-save"], { cwd: directory.path })
+    .ended;
+  expect(server.secured).toEqual([]);
+  // Fortio has ended with 0.
+  expect(code).toBe(3);
 });
