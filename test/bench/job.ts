@@ -18,7 +18,7 @@ interface CommonJob {
 /** The same load by every entrant on the same server. */
 export interface LoadJob extends CommonJob {
   readonly work: Work;
-  readonly server: "envoy" | RecorderPlan;
+  readonly server: "envoy" | "envoy-tls" | RecorderPlan;
   readonly entrants: readonly Entrant[];
   /** One more run of each entrant before the rounds, with these changes, for the columns that subtract it. */
   readonly baseline?: Partial<Work>;

@@ -2,7 +2,7 @@
 
 import * as column from "./columns.ts";
 import type { Job, LoadJob } from "./job.ts";
-import { coarse, everybody, fortioUniform } from "./peers/peers.ts";
+import { coarse, everybody, fortioUniform, overTls, overTlsH2 } from "./peers/peers.ts";
 import { recordingJob } from "./recording-job.ts";
 import { startJob } from "./start-job.ts";
 
@@ -52,6 +52,40 @@ export const jobs: readonly Job[] = [
     work: { connections: 64, qps: 0, seconds: 3, keepalive: false },
     server: "envoy",
     entrants: everybody,
+    baseline: { seconds: 1 },
+    columns: cpuColumns,
+    rounds: 3,
+  },
+  {
+    name: "tls-full",
+    title: "HTTP/1.1 keepalive over TLS, as fast as it goes",
+    method: "64 connections of TLS 1.3 on Envoy, whose certificate (ECDSA P-256) is not verified.",
+    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
+    server: "envoy-tls",
+    entrants: overTls,
+    baseline: { seconds: 1 },
+    columns: cpuColumns,
+    rounds: 3,
+  },
+  {
+    name: "tls-h2",
+    title: "HTTP/2 over TLS, as fast as it goes",
+    method:
+      "64 connections on the same Envoy, one request in flight on each. Fortio opens as many connections as it has threads, 64.",
+    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
+    server: "envoy-tls",
+    entrants: overTlsH2,
+    baseline: { seconds: 1 },
+    columns: cpuColumns,
+    rounds: 3,
+  },
+  {
+    name: "tls-short",
+    title: "HTTP/1.1 over TLS, a connection for each request",
+    method: "64 at a time on the same Envoy: each request pays for TCP and a whole handshake.",
+    work: { connections: 64, qps: 0, seconds: 3, keepalive: false },
+    server: "envoy-tls",
+    entrants: overTls,
     baseline: { seconds: 1 },
     columns: cpuColumns,
     rounds: 3,

@@ -57,8 +57,10 @@ function enlist(entrant: Entrant, work: Work, { programs }: BenchContext): Serie
   return { entrant, baseline: null, rounds: [], remarks: new Set(reason === null ? [] : [reason]) };
 }
 
-async function startServer({ server }: LoadJob, { places, recorder, note }: BenchContext): Promise<Server> {
-  if (server === "envoy") return envoyServer(places, note);
+async function startServer({ server }: LoadJob, context: BenchContext): Promise<Server> {
+  const { recorder } = context;
+  if (server === "envoy" || server === "envoy-tls")
+    return envoyServer(context, { tls: server === "envoy-tls" });
   if (typeof recorder === "string") throw new Error(`no arrival recorder: ${recorder}`);
   return recorderServer(recorder.binary, server);
 }

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLab } from "../../src/lab/lab.ts";
-import type { LabPlaces } from "../../src/lab/lab.ts";
 import { probe } from "../../src/lab/probe.ts";
+import type { BenchContext } from "./job.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Work } from "./peers/peer.ts";
 import { startRecorder } from "./recorder.ts";
@@ -19,9 +19,12 @@ export interface Server extends AsyncDisposable {
 }
 
 /** One listener, connections dealt evenly over two workers that do no extra work. */
-export async function envoyServer(places: LabPlaces, note: (line: string) => void): Promise<Server> {
+export async function envoyServer(
+  { places, note }: Pick<BenchContext, "places" | "note">,
+  { tls }: { tls: boolean },
+): Promise<Server> {
   const lab = await startLab(
-    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null, tls: false },
+    { modes: ["exact_balance"], workers: 2, workUs: 0, envoy: null, upstream: null, tls },
     { qps: 0, places, onNote: note },
   );
   const { url, listener } = lab.targets[0]!;

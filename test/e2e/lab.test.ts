@@ -91,7 +91,7 @@ describe("a lab that is up", () => {
     await using _second = second;
     const targets = [...first.targets, ...second.targets];
     const urls = [first.admin, second.admin, ...targets.map(({ url }) => url)];
-    expect(new Set(urls).size).toBe(8);
+    expect(new Set(urls).size).toBe(2 + 2 * modes.length);
     expect(first.pid).not.toBe(second.pid);
     for (const { url } of targets) expect((await fetch(url)).status).toBe(200);
   });

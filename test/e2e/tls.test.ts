@@ -1,5 +1,7 @@
 /** TLS against the real Envoy: what it counts, what it maps, and what nobody must read. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { labPlaces } from "../../src/cli/places.ts";
@@ -9,7 +11,7 @@ import type { LoadPlan, TlsPlan } from "../../src/plan/plan.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { meshLoad } from "../cli/mesh-load.ts";
 import { drive, outcomes } from "../driver/drive.ts";
-import { as, authority, days } from "../servers/tls.ts";
+import { as, authority, days, file, localhost, trusting as testTrusting } from "../servers/tls.ts";
 
 let lab: Lab;
 let trusting: TlsPlan;
@@ -137,3 +139,49 @@ test("a client's key is in no output", async () => {
   expect([code, stderr.includes(secret), stdout.includes(secret)]).toEqual([0, false, false]);
   expect((JSON.parse(stdout) as ResultSet).plan.load.tls).toMatchObject({ cert, key });
 });
+
+test("two hundred tickets after each handshake are no harm, resumed or not", async () => {
+  await using server = await startTicketFlood();
+  const flood: Partial<LoadPlan> = { qps: 0, connections: 4, exactly: 200, timeoutUs: 5e6 };
+  for (const resume of [false, true]) {
+    const tls = { ...testTrusting, resume };
+    const kept = await drive(server.url, { ...flood, tls });
+    expect(outcomes(kept.samples)).toEqual({ 200: 200 });
+    expect(kept.connections.length).toBe(4);
+    const short = await drive(server.url, { ...flood, exactly: 40, keepalive: false, tls });
+    expect(outcomes(short.samples)).toEqual({ 200: 40 });
+    expect(short.connections.some(({ resumed }) => resumed)).toBe(resume);
+  }
+});
+
+/** Python's ssl lets a server send as many tickets as it likes; Node's does not. Python is there, for it installs Envoy. */
+const ticketFlood = `
+import socket, ssl, sys, threading
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1])
+context.num_tickets = 200
+listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+print(listener.getsockname()[1], flush=True)
+def serve(plain):
+    try:
+        with context.wrap_socket(plain, server_side=True) as secure:
+            while octets := secure.recv(65536):
+                secure.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok" * octets.count(b"\\r\\n\\r\\n"))
+    except OSError:
+        pass
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+`;
+
+async function startTicketFlood(): Promise<AsyncDisposable & { readonly url: string }> {
+  const identity = file("flood.pem", localhost.certificate + localhost.key);
+  const server = spawn("python3", ["-c", ticketFlood, identity], { stdio: ["ignore", "pipe", "inherit"] });
+  const [port] = (await once(server.stdout, "data")) as [Buffer];
+  return {
+    url: `https://localhost:${Number(port.toString())}/`,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await once(server, "exit");
+    },
+  };
+}
