@@ -20,5 +20,11 @@ export const monotonicUs: Clock = () => performance.now() * 1e3 + offset;
 /** What to add to `monotonicUs` for microseconds since 1970. */
 export const epochOffsetUs = (): number => performance.timeOrigin * 1e3 - offset;
 
+/** Begins to watch this thread; the function returned tells which share of the time since it was not waiting for events. */
+export function watchThread(): () => number {
+  const before = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(before).utilization;
+}
+
 /** The date, for file names and `startedAt`. */
 export const wallClock = (): Date => new Date();

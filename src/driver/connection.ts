@@ -54,8 +54,8 @@ export interface ConnectionOwner {
   granted(slot: number, requests: number): void;
   /** The sender has written a request of this slot: its number, by which it will be completed. */
   sent(slot: number, dueUs: number, actedUs: number): number;
-  /** The last byte of the response has come. */
-  completed(request: number, status: number, row: number): void;
+  /** The last byte of the response has come: at `atUs`, or now. */
+  completed(request: number, status: number, row: number, atUs?: number): void;
   /** A response sent the request elsewhere; it goes on. */
   redirected(request: number): void;
   /** No complete response will come. */

@@ -166,8 +166,8 @@ export class Connections implements ConnectionOwner {
     }
   }
 
-  completed(request: number, status: number, row: number): void {
-    this.#end(request, status, row);
+  completed(request: number, status: number, row: number, atUs = monotonicUs()): void {
+    this.#end(request, status, row, atUs);
   }
 
   redirected(request: number): void {
@@ -175,7 +175,7 @@ export class Connections implements ConnectionOwner {
   }
 
   failed(request: number, reason: FailureReason, row: number): void {
-    this.#end(request, outcomeOf(reason), row);
+    this.#end(request, outcomeOf(reason), row, monotonicUs());
   }
 
   readDone(): void {
@@ -229,8 +229,7 @@ export class Connections implements ConnectionOwner {
     this.#all[slot]!.send(request);
   }
 
-  #end(request: number, outcome: number, row: number): void {
-    const nowUs = monotonicUs();
+  #end(request: number, outcome: number, row: number, nowUs: number): void {
     const slot = Math.floor(request / this.#streams);
     const dueUs = this.#dueUs[request]!;
     const blockedUs = this.#blockedUs[request]!;

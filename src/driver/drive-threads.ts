@@ -78,5 +78,6 @@ function reportOfDead(connections: readonly LoadConnection[], starts: boolean): 
     bytesReceived: 0,
     cutShort: true,
     endedAtUs: nowUs,
+    busy: 0,
   };
 }

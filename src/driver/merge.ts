@@ -35,6 +35,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     bytesSent: sum(reports, (report) => report.bytesSent),
     bytesReceived: sum(reports, (report) => report.bytesReceived),
     driverCpuS,
+    busiestThread: Math.max(...reports.map((report) => report.busy)),
   };
 }
 

@@ -72,4 +72,6 @@ export interface ThreadReport {
   /** It was told to end before its schedule did, or told itself. */
   readonly cutShort: boolean;
   readonly endedAtUs: number;
+  /** Share of the load's time in which the thread was not waiting for events. */
+  readonly busy: number;
 }

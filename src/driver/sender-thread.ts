@@ -7,7 +7,7 @@ import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { monotonicUs } from "../clock.ts";
 import { createSchedule } from "../plan/schedule.ts";
-import { sleepExactly, sleepUntil } from "./exact-sleep.ts";
+import { PunctualSleep, sleepExactly } from "./exact-sleep.ts";
 import { append, waitForRoom } from "./hand-over.ts";
 import { borrow, giveBack, hold, inFlight } from "./lent-slots.ts";
 import { signal } from "./sender.ts";
@@ -40,9 +40,10 @@ port.close();
 
 function sendAll(): void {
   const schedule = createSchedule(spec);
+  const sleep = new PunctualSleep(signals, signal.stop);
   let soonestUs = -Infinity;
   while (schedule.dueUs < Infinity) {
-    sleepUntil(Math.max(startAtUs + schedule.dueUs, soonestUs), signals, signal.stop);
+    sleep.until(Math.max(startAtUs + schedule.dueUs, soonestUs));
     soonestUs = monotonicUs() + shortestSleepUs;
     do {
       if (Atomics.load(signals, signal.stop) === 1) return;

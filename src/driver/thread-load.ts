@@ -1,6 +1,6 @@
 /** One thread's load: its connections, its schedule, and the report of what became of every request. */
 
-import { monotonicUs } from "../clock.ts";
+import { monotonicUs, watchThread } from "../clock.ts";
 import { createSchedule, rateCurveOf, shareOf } from "../plan/schedule.ts";
 import type { LoadConnection } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
@@ -124,6 +124,7 @@ export class ThreadLoad {
     { onStop, onDone }: { onStop: (stop: Stop) => void; onDone: (report: ThreadReport) => void },
   ): void {
     const { load } = this.#plan;
+    const busy = watchThread();
     this.#onStop = (stop) => {
       // First the reason: stopping may end the drive at once, with its report.
       onStop(stop);
@@ -137,7 +138,7 @@ export class ThreadLoad {
       turnMs: load.qps > 0 && load.pacing === "coarse" ? 1 : 20,
       onEnd: () => {
         this.#clock?.[Symbol.dispose]();
-        onDone(this.#report());
+        onDone({ ...this.#report(), busy: busy() });
       },
     });
     this.#drive = drive;
@@ -206,7 +207,7 @@ export class ThreadLoad {
     return { thread, threads, slotOf: (local: number) => this.#slotOf(local) };
   }
 
-  #report(): ThreadReport {
+  #report(): Omit<ThreadReport, "busy"> {
     return {
       samples: this.#recorder.take(),
       requestKinds: this.#mix?.tallies ?? [],

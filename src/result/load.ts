@@ -109,6 +109,8 @@ export interface Load {
   readonly bytesReceived: number;
   /** CPU seconds of this whole process over the load. */
   readonly driverCpuS: number;
+  /** Of the busiest driver thread: the share of the load's time in which it was not waiting for events. */
+  readonly busiestThread: number;
   /** Requests of the warm-up, which the server counted and the samples leave out. */
   readonly warmupRequests: number;
   /** Followed on the way to the last responses. */

@@ -27,8 +27,8 @@ const lagTooLateUs = 5e3;
 const lagShareOfTail = 0.1;
 const lagNegligibleUs = 1e3;
 
-/** One core is all that a driver thread can use; close to it, it cannot keep time. */
-const coreBusy = 0.9;
+/** A driver thread that hardly ever waits cannot keep time, and finds late what has come long ago. */
+const threadSaturated = 0.9;
 
 /** All doubts about a run: the scraper's first, then those of the numbers. */
 export function runWarnings(evidence: Evidence): Warning[] {
@@ -95,14 +95,16 @@ function scheduleDoubts(evidence: Evidence): Warning[] {
   const short = shortfall(evidence);
   // Slots are skipped because their connection is busy, which is the target's doing and shows in no request.
   const laggedMore = tally.lagSumUs > tally.blockedSumUs && run.skipped === 0;
-  const own = laggedMore || (late && driverBusy(evidence));
+  // Where responses wait for a busy thread, their connections seem blocked, and the target seems slow.
+  const saturated = parts.load.busiestThread > threadSaturated;
+  const own = laggedMore || saturated;
   if (short !== null && !own)
     warnings.push(createWarning("behind-schedule", `The target was too slow: ${short}`));
   if (late || (short !== null && own)) {
-    const lateness = `mesh-load itself was late: lag p99 ${formatMicros(lagP99Us)}`;
-    warnings.push(
-      createWarning("driver-saturated", short !== null && own ? `${lateness}, ${short}` : lateness),
-    );
+    const doubts = [`mesh-load itself was ${late ? "late" : "too slow"}: lag p99 ${formatMicros(lagP99Us)}`];
+    if (saturated) doubts.push(`a thread busy ${Math.round(parts.load.busiestThread * 100)} % of the time`);
+    if (short !== null && own) doubts.push(short);
+    warnings.push(createWarning("driver-saturated", doubts.join(", ")));
   }
   return warnings;
 }
@@ -113,10 +115,6 @@ function shortfall({ run, tally }: Evidence): string | null {
   const onTime = run.latency.count - tally.late.all - (run.failures["never-sent"] ?? 0);
   if (onTime >= rateReached * due) return null;
   return `only ${onTime} of the ${due} requests due could be sent in time`;
-}
-
-function driverBusy({ parts: { load, plan } }: Evidence): boolean {
-  return load.driverCpuS > (coreBusy * plan.threads * load.durationUs) / 1e6;
 }
 
 /** Envoy's counters against ours: a failed request may have reached it or not, anything else must be equal. */

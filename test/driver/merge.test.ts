@@ -43,6 +43,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
     bytesReceived: 20,
     cutShort: false,
     endedAtUs: 5000 + thread,
+    busy: 0.1 * (thread + 1),
   };
 }
 
@@ -80,4 +81,9 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
     stop: null,
   });
   expect(load.connections.length).toBe(6);
+});
+
+test("knows the busiest of its threads", () => {
+  const reports = [report(0, 3, 1), { ...report(1, 3, 1), busy: 0.7 }, report(2, 3, 1)];
+  expect(mergeReports(reports, context).busiestThread).toBe(0.7);
 });

@@ -103,6 +103,16 @@ describe("a rate that was not reached", () => {
     expect(found.has("behind-schedule")).toBe(false);
   });
 
+  test("for a saturated thread is driver-saturated, though its connections seem blocked", () => {
+    const found = warningsOf(slowTarget, { busiestThread: 0.97 });
+    expect(found.get("driver-saturated")?.message).toMatch(
+      /too slow: lag p99 50.0 µs, a thread busy 97 % of the time, only 1\d{3} of the 2000/,
+    );
+    expect(found.has("behind-schedule")).toBe(false);
+    // However busy: what was in time raises no doubt.
+    expect([...warningsOf(steady(), { busiestThread: 0.97 }).keys()]).toEqual([]);
+  });
+
   test("counts what was never sent, or skipped, as missing", () => {
     const rows = steady((i) =>
       i >= 1900 ? { outcome: outcomeOf("never-sent"), latencyUs: 1e6, blockedUs: 1e6 } : {},

@@ -66,6 +66,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     bytesSent: rows.length * 50,
     bytesReceived: rows.length * 200,
     driverCpuS: 0.2,
+    busiestThread: 0.2,
     warmupRequests: 0,
     redirects: 0,
     ...override,

@@ -177,6 +177,8 @@ export class Http1Connection implements Connection {
   }
 
   #read(count: number, buffer: Buffer): void {
+    // Before the parser, whose code is cold after a sleep: what it takes is not the server's doing.
+    const readUs = monotonicUs();
     const parser = this.#parser;
     this.#options.bytes.received += count;
     this.recall();
@@ -186,11 +188,11 @@ export class Http1Connection implements Connection {
     }
     const consumed = parser.execute(buffer, 0, count);
     if (parser.error !== null) this.#lost("protocol", parser.error);
-    else if (parser.complete) this.#completed(consumed === count);
+    else if (parser.complete) this.#completed(consumed === count, readUs);
     this.#options.owner.readDone();
   }
 
-  #completed(clean: boolean): void {
+  #completed(clean: boolean, atUs: number): void {
     const { owner, table, keepalive } = this.#options;
     const parser = this.#parser;
     const request = this.#request;
@@ -202,7 +204,7 @@ export class Http1Connection implements Connection {
     const retired = stays && --this.#left === 0;
     if (retired) table.retired(row);
     if (retired || !stays) this.#drop();
-    owner.completed(request, parser.status, row);
+    owner.completed(request, parser.status, row, atUs);
     // Between requests, so that the next one finds it open; unless that was due already, and connects itself.
     if (retired && this.#socket === null) this.#connect();
     this.#lend();
@@ -220,7 +222,7 @@ export class Http1Connection implements Connection {
       return;
     }
     this.#parser.finish();
-    if (this.#parser.complete) this.#completed(true);
+    if (this.#parser.complete) this.#completed(true, monotonicUs());
     else
       this.#lost(
         this.#parser.error === null ? "closed-early" : "protocol",
