@@ -20,9 +20,15 @@ import type { Source } from "./source.ts";
 /** A larger request may not fit into a socket's buffer at once, and copying it would keep the sender from the next. */
 const longestRequest = 1 << 14;
 
+/**
+ * Above this rate a thread is awake most of the time: it fires what is due whenever it has read, and no wake is to be
+ * saved. On a busy machine a sender would only take turns with it.
+ */
+const highestQps = 6000;
+
 /** Whether a load's requests can be written by a sender: the same few octets each, on connections that stay, in the clear. */
 export function senderSends(
-  { client, qps, pacing, keepalive, protocol, connectionReuse }: LoadPlan,
+  { client, qps, threads, pacing, keepalive, protocol, connectionReuse }: LoadPlan,
   { requests, tls }: Pick<ThreadPlan, "requests" | "tls">,
 ): boolean {
   const [request] = requests;
@@ -31,6 +37,7 @@ export function senderSends(
     request!.uuidAt.length === 0 &&
     client === "fast" &&
     qps > 0 &&
+    qps / threads <= highestQps &&
     pacing === "precise" &&
     keepalive &&
     connectionReuse === null &&

@@ -163,6 +163,8 @@ test("sends the same few octets on connections that stay, in time; anything else
   expect(sends({})).toBe(true);
   expect(sends({ client: "standard" })).toBe(false);
   expect(sends({ qps: 0 })).toBe(false);
+  expect(sends({ qps: 20_000, threads: 4 })).toBe(true);
+  expect(sends({ qps: 20_000, threads: 2 })).toBe(false);
   expect(sends({ keepalive: false })).toBe(false);
   expect(sends({ pacing: "coarse" })).toBe(false);
   expect(sends({ protocol: "h2" })).toBe(false);
