@@ -1,5 +1,6 @@
 /** `mesh-load check`: whether a result keeps to absolute gates. */
 
+import type { CheckFormat } from "../output/outputs.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { checkFlags } from "./flags.ts";
@@ -26,9 +27,8 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   const { readSets } = await import("./result-sets.ts");
   const sets = (await Promise.all(positionals.map((path) => readSets(path)))).flat();
   const result = check(sets, gates);
-  const { renderCheck } = await import("../output/comparison-table.ts");
-  const { renderComparisonJson } = await import("../output/comparison-json.ts");
-  const render = textOf(values, "format") === "json" ? renderComparisonJson : renderCheck;
+  const { checkOutputs } = await import("../output/outputs.ts");
+  const render = checkOutputs[(textOf(values, "format") ?? "table") as CheckFormat];
   const file = textOf(values, "o");
   if (file === undefined || file === "-") await terminal.print(render(result, terminal));
   else await writeOutput(file, render(result, { columns: 80, color: false }));

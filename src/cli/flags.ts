@@ -1,6 +1,6 @@
 /** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
 
-import type { OutputFormat } from "../output/outputs.ts";
+import type { CheckFormat, ComparisonFormat, OutputFormat } from "../output/outputs.ts";
 import { commonModes, modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
 
@@ -244,6 +244,15 @@ export const reportFlags: readonly Flag[] = inGroup("Options:", [
   ["o", "text", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
 ]);
 
+const checkFormats = [
+  "table",
+  "markdown",
+  "github",
+  "junit",
+  "json",
+] as const satisfies readonly CheckFormat[];
+const comparisonFormats = [...checkFormats, "csv"] as const satisfies readonly ComparisonFormat[];
+
 /** `mesh-load compare` */
 export const compareFlags: readonly Flag[] = [
   ...inGroup("What to compare:", [
@@ -264,7 +273,7 @@ export const compareFlags: readonly Flag[] = [
     ["alpha", "number", "One-sided level of the tests, over all gates together", { default: "0.05" }],
   ]),
   ...inGroup("Output:", [
-    ["format", "choice", "What to write", { choices: ["table", "json"], default: "table" }],
+    ["format", "choice", "What to write", { choices: comparisonFormats, default: "table" }],
     ["o", "text", "Write to a FILE instead of stdout"],
   ]),
 ];
@@ -273,7 +282,7 @@ export const compareFlags: readonly Flag[] = [
 export const checkFlags: readonly Flag[] = [
   ...inGroup("Gates:", gateRows),
   ...inGroup("Output:", [
-    ["format", "choice", "What to write", { choices: ["table", "json"], default: "table" }],
+    ["format", "choice", "What to write", { choices: checkFormats, default: "table" }],
     ["o", "text", "Write to a FILE instead of stdout"],
   ]),
 ];

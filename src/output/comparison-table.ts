@@ -20,7 +20,7 @@ export interface ComparisonTableOptions {
 export function renderComparison(comparison: Comparison, { columns, color }: ComparisonTableOptions): string {
   const look = { style: createStyle(color), width: Math.max(40, columns) };
   return joinSections([
-    wrap(headline(comparison), look.width),
+    wrap(comparisonHeadline(comparison), look.width),
     ...comparison.groups.map((group) => groupSection(comparison, group, look)),
     differenceLines(comparison, look),
     comparison.notes.flatMap((note) => wrap(`! ${note}`, look.width)).map(look.style.doubt),
@@ -44,7 +44,8 @@ function joinSections(sections: readonly (readonly string[])[]): string {
   return `${filled.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-function headline({ of, baseline, candidate, alpha }: Comparison): string {
+/** What is compared, and at which level. */
+export function comparisonHeadline({ of, baseline, candidate, alpha }: Comparison): string {
   const what =
     of === "modes"
       ? `Modes against ${baseline.name}`
@@ -66,32 +67,43 @@ function headline({ of, baseline, candidate, alpha }: Comparison): string {
 
 const titles = ["", "baseline", "candidate", "change", "interval", "would see", "verdict"] as const;
 
-function groupSection({ alpha, of, baseline }: Comparison, group: ComparedGroup, look: Look): string[] {
-  const { title, pairs, metrics } = group;
+/** Over a group's metrics, as `metricRow` gives them. */
+export function metricTitles({ alpha }: Comparison): string[] {
+  const level = Math.round((1 - 2 * alpha) * 100);
+  return titles.map((name) => (name === "interval" ? `${level} % interval` : name));
+}
+
+/** Which runs a group's table compares. */
+export function groupTitle({ of, baseline }: Comparison, group: ComparedGroup): string {
+  const { title, pairs } = group;
   const runs =
     pairs > 0
       ? `${pairs} ${pairs === 1 ? "pair" : "pairs"} of runs, side by side`
       : `${group.baseline.runs} runs against ${group.candidate.runs}`;
   const against = of === "modes" ? ` against ${baseline.name}` : "";
   const luck = group.luck ? "; where its connections land is luck" : "";
-  const level = Math.round((1 - 2 * alpha) * 100);
+  return `${title}${against}: ${runs}${luck}; latency in ms`;
+}
+
+function groupSection(comparison: Comparison, group: ComparedGroup, look: Look): string[] {
   const grid = renderGrid(
-    titles.map((name, i) => ({
-      title: name === "interval" ? `${level} % interval` : name,
-      align: i === 0 || name === "verdict" ? "left" : "right",
+    metricTitles(comparison).map((title, i) => ({
+      title,
+      align: i === 0 || title === "verdict" ? "left" : "right",
     })),
-    metrics.map((metric) => row(metric, look)),
+    group.metrics.map((metric) => metricRow(metric, look)),
     look.width,
   );
   return [
-    ...wrap(`${title}${against}: ${runs}${luck}; latency in ms`, look.width).map(look.style.dim),
+    ...wrap(groupTitle(comparison, group), look.width).map(look.style.dim),
     look.style.title(grid[0]!),
     ...grid.slice(1),
-    ...reasonLines(metrics, look),
+    ...reasonLines(group.metrics, look),
   ];
 }
 
-function row(metric: ComparedMetric, look: Look): string[] {
+/** A metric's cells; `*` marks a gated one. */
+export function metricRow(metric: ComparedMetric, look: Look): string[] {
   const { effect, interval, detectable, better, gate, verdict } = metric;
   const worse = better === "lower" ? 1 : -1;
   const mark = gate === null ? "" : " *";
@@ -152,28 +164,35 @@ function reasonLines(metrics: readonly ComparedMetric[], { width, style }: Look)
   );
 }
 
-function differenceLines({ differences, of }: Comparison, { width, style }: Look): string[] {
-  if (differences.length === 0) return [];
+function differenceLines(comparison: Comparison, { width, style }: Look): string[] {
+  const text = differencesText(comparison);
+  if (text === "") return [];
+  return comparison.of === "sides" ? wrap(text, width) : wrap(`! ${text}`, width).map(style.doubt);
+}
+
+/** In what the sides were not measured alike; empty where they were. */
+export function differencesText({ differences, of }: Comparison): string {
+  if (differences.length === 0) return "";
   const lines = differences.map(
     ({ field, baseline, candidate }) => `${field} is ${baseline} against ${candidate}`,
   );
-  if (of === "sides") return wrap(`The sides differ: ${lines.join("; ")}`, width);
-  return wrap(`! Not measured alike: ${lines.join("; ")}`, width).map(style.doubt);
+  return `${of === "sides" ? "The sides differ" : "Not measured alike"}: ${lines.join("; ")}`;
 }
 
 function gateLines({ gates, outcome }: Pick<Comparison, "gates" | "outcome">, look: Look): string[] {
   if (gates.length === 0) return [];
   const { style } = look;
-  const count = (wanted: GateResult["outcome"]): number =>
-    gates.filter((gate) => gate.outcome === wanted).length;
   const paint = { passed: style.good, failed: style.bad, undecided: style.doubt }[outcome];
-  const last =
-    outcome === "passed"
-      ? `Passed: ${gates.length === 1 ? "the gate holds" : `all ${gates.length} gates hold`}`
-      : outcome === "failed"
-        ? `Failed: ${count("failed")} of ${gates.length} gates`
-        : `Undecided: ${count("undecided")} of ${gates.length} gates`;
-  return [style.dim("Gates (*)"), ...gates.flatMap((gate) => gateLine(gate, look)), paint(last)];
+  const last = paint(outcomeLine({ gates, outcome }));
+  return [style.dim("Gates (*)"), ...gates.flatMap((gate) => gateLine(gate, look)), last];
+}
+
+/** What the gates say together. */
+export function outcomeLine({ gates, outcome }: Pick<Comparison, "gates" | "outcome">): string {
+  const count = gates.filter((gate) => gate.outcome === outcome).length;
+  if (outcome === "failed") return `Failed: ${count} of ${gates.length} gates`;
+  if (outcome === "undecided") return `Undecided: ${count} of ${gates.length} gates`;
+  return `Passed: ${gates.length === 1 ? "the gate holds" : `all ${gates.length} gates hold`}`;
 }
 
 function gateLine({ gate, title, outcome, message }: GateResult, { style, width }: Look): string[] {

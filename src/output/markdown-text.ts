@@ -27,6 +27,9 @@ export function markdownDetails(title: string, body: string): string {
   return `<details><summary>${html}</summary>\n\n${body}\n\n</details>`;
 }
 
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: 1 MiB a step. */
+export const summaryBytes = 2 ** 20;
+
 /**
  * As many blocks as fit into `limitBytes` (UTF-8), empty lines between them, and a last one that says how many are left
  * out. GitHub shows nothing of a summary that is too long.

@@ -4,18 +4,21 @@ import type { ResultSet } from "../result/result.ts";
 import { nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
-import { blocksWithin, escapeMarkdown, markdownDetails, markdownTable } from "./markdown-text.ts";
+import {
+  blocksWithin,
+  escapeMarkdown,
+  markdownDetails,
+  markdownTable,
+  summaryBytes,
+} from "./markdown-text.ts";
 import { modeRows, splitLines, unprovenNote } from "./mode-table.ts";
 import { createStyle } from "./style.ts";
 import { warningsOf } from "./warning-lines.ts";
 import { workerSections, workerTitles } from "./worker-table.ts";
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: 1 MiB a step. */
-const mostBytes = 2 ** 20;
-
 /** All the sets, one below the other, within what GitHub shows. */
 export function markdown(sets: readonly ResultSet[]): string {
-  return blocksWithin(sets.flatMap(blocksOf), mostBytes);
+  return blocksWithin(sets.flatMap(blocksOf), summaryBytes);
 }
 
 function blocksOf(set: ResultSet): string[] {

@@ -1,8 +1,12 @@
 /** Every format that result sets can be given in. A new one is a file beside this and a line here. */
 
 import { bench } from "./bench.ts";
+import { comparisonCsv } from "./comparison-csv.ts";
+import { comparisonGithub } from "./comparison-github.ts";
 import { renderComparisonJson } from "./comparison-json.ts";
-import { renderComparison } from "./comparison-table.ts";
+import { comparisonJunit } from "./comparison-junit.ts";
+import { comparisonMarkdown } from "./comparison-markdown.ts";
+import { renderCheck, renderComparison } from "./comparison-table.ts";
 import { connectionsCsv } from "./csv-connections.ts";
 import { seriesCsv } from "./csv-series.ts";
 import { csv } from "./csv.ts";
@@ -43,7 +47,25 @@ export const outputs = {
 
 export type OutputFormat = keyof typeof outputs;
 
-/** The same for comparisons. */
-export const comparisonOutputs = { table: renderComparison, json: renderComparisonJson } as const;
+/** The same for comparisons, and for checks where a format makes sense of one: one text each. */
+export const comparisonOutputs = {
+  table: renderComparison,
+  json: renderComparisonJson,
+  markdown: comparisonMarkdown,
+  github: comparisonGithub,
+  junit: comparisonJunit,
+  csv: comparisonCsv,
+} as const;
 
 export type ComparisonFormat = keyof typeof comparisonOutputs;
+
+/** What the gates say of results without a baseline. */
+export const checkOutputs = {
+  table: renderCheck,
+  json: renderComparisonJson,
+  markdown: comparisonMarkdown,
+  github: comparisonGithub,
+  junit: comparisonJunit,
+} as const;
+
+export type CheckFormat = keyof typeof checkOutputs;

@@ -1,8 +1,8 @@
 /** What all formats have in common, and that the command line offers each of them. */
 
 import { expect, test } from "vitest";
-import { reportFlags } from "../../src/cli/flags.ts";
-import { outputs } from "../../src/output/outputs.ts";
+import { checkFlags, compareFlags, reportFlags } from "../../src/cli/flags.ts";
+import { checkOutputs, comparisonOutputs, outputs } from "../../src/output/outputs.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { exampleSet, urlSet } from "../result/example-set.ts";
 
@@ -11,9 +11,13 @@ const example = exampleSet();
 const plain = urlSet({ fails: true });
 const nothing: ResultSet = { ...example, runs: [], attribution: null };
 
-test("report offers every format", () => {
-  const { choices } = reportFlags.find(({ name }) => name === "format")!;
-  expect(choices!.toSorted()).toEqual(Object.keys(outputs).toSorted());
+test.each([
+  ["report", reportFlags, outputs],
+  ["compare", compareFlags, comparisonOutputs],
+  ["check", checkFlags, checkOutputs],
+])("%s offers every format", (_, flags, formats) => {
+  const { choices } = flags.find(({ name }) => name === "format")!;
+  expect(choices!.toSorted()).toEqual(Object.keys(formats).toSorted());
 });
 
 test.each(Object.entries(outputs))(
