@@ -36,8 +36,9 @@ export interface ComparedSide {
   readonly name: string;
   readonly sets: readonly { readonly id: string; readonly labels: string; readonly startedAt: string }[];
   readonly envoy: string | null;
-  readonly cpuModel: string;
-  readonly cpus: number;
+  /** `null`: not known. */
+  readonly cpuModel: string | null;
+  readonly cpus: number | null;
   /** Completed runs, which are compared, and those that were left out. */
   readonly runs: number;
   readonly interrupted: number;

@@ -15,7 +15,8 @@ export function bench(sets: readonly ResultSet[]): string {
 
 function linesOf(set: ResultSet): string {
   // Keys that differ part benchstat's tables: only what makes latencies incomparable belongs here.
-  const cpu = `cpu: ${oneLine(set.environment.cpuModel)}\n`;
+  const { cpuModel } = set.environment;
+  const cpu = cpuModel === null ? "" : `cpu: ${oneLine(cpuModel)}\n`;
   return cpu + set.runs.map((run) => lineOf(set, run)).join("");
 }
 

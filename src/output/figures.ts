@@ -22,6 +22,19 @@ export function quantileMs(runs: readonly Run[], pick: (run: Run) => Distributio
   return `${open ? "≥" : ""}${formatMillis(median(known.map(valueOf)))}`;
 }
 
+/** What stands for latency where it is not known: service time, all that Fortio measures. */
+export function latencyOf(run: Run): Distribution {
+  return run.latency.count === 0 ? run.serviceTime : run.latency;
+}
+
+/** What the figures of `latencyOf` are. */
+export function latencyCaption(runs: readonly Run[]): string {
+  const known = runs.some(({ latency, serviceTime }) => latency.count > 0 || serviceTime.count === 0);
+  return known
+    ? "Latency in ms, from the intended start to the last byte"
+    : "Service time in ms, from when a request was sent to the last byte";
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

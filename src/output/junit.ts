@@ -2,6 +2,7 @@
 
 import { modeTitle } from "../plan/mode.ts";
 import type { ResultSet, Run } from "../result/result.ts";
+import { latencyOf } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import { headline } from "./headline.ts";
 import { junitText } from "./junit-text.ts";
@@ -45,7 +46,8 @@ function runCase(title: string, run: Run): TestCase {
   };
 }
 
-function problemOf({ state, stop, latency, failures, failureLatency }: Run): Problem | null {
+function problemOf(run: Run): Problem | null {
+  const { state, stop, failures, failureLatency } = run;
   const reasons = Object.entries(failures).map(([reason, count]) => `${reason}: ${count}`);
   const details = reasons.join("\n");
   if (state !== "completed")
@@ -56,7 +58,7 @@ function problemOf({ state, stop, latency, failures, failureLatency }: Run): Pro
       details,
     };
   if (failureLatency.count === 0) return null;
-  const message = `${failureLatency.count} of ${latency.count} requests failed`;
+  const message = `${failureLatency.count} of ${latencyOf(run).count} requests failed`;
   return { kind: "failure", type: "failed-requests", message, details };
 }
 

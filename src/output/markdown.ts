@@ -1,7 +1,7 @@
 /** Markdown for GitHub's step summary (`>> "$GITHUB_STEP_SUMMARY"`), a pull request or a wiki. */
 
 import type { ResultSet } from "../result/result.ts";
-import { nameOfQuantile } from "./figures.ts";
+import { latencyCaption, nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
 import {
@@ -32,9 +32,7 @@ function blocksOf(set: ResultSet): string[] {
       .map((note) => `**${escapeMarkdown(note)}**`)
       .join(" "),
     groups.length === 0 ? "" : markdownTable(titles, rows),
-    groups.length === 0
-      ? ""
-      : `Latency in ms, from the intended start to the last byte${most > 1 ? `, median of ${most} runs` : ""}.`,
+    groups.length === 0 ? "" : `${latencyCaption(set.runs)}${most > 1 ? `, median of ${most} runs` : ""}.`,
     list(groups.map(unprovenNote).filter((note) => note !== "")),
     list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),

@@ -2,7 +2,7 @@
 
 import { modeTitle } from "../plan/mode.ts";
 import type { Run } from "../result/result.ts";
-import { formatRate, median, quantileMs, splitLine, unknown } from "./figures.ts";
+import { formatRate, latencyOf, median, quantileMs, splitLine, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look, Style } from "./style.ts";
@@ -23,7 +23,7 @@ export function modeRows(groups: readonly Group[], style: Style): { titles: stri
     title,
     formatAsked(runs),
     formatRate(median(runs.map(({ actual }) => actual.qps))),
-    ...quantiles.map((key) => quantileMs(runs, ({ latency }) => latency, key)),
+    ...quantiles.map((key) => quantileMs(runs, latencyOf, key)),
     mode === null ? inEffectOf(runs) : provenMark(runs, style),
   ]);
   return { titles, rows };

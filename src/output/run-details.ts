@@ -2,7 +2,7 @@
 
 import type { Distribution, ResultSet, Run } from "../result/result.ts";
 import { formatMillis } from "../units.ts";
-import { quantileMs } from "./figures.ts";
+import { latencyOf, quantileMs } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Look } from "./style.ts";
 import { wrap } from "./wrap.ts";
@@ -23,7 +23,7 @@ export function partsTable(run: Run, { style, width }: Look): string[] {
   const titles = ["ms", "mean", ...keys.map((key) => (key === "max" ? key : `p${key}`))];
   // Only whole lives are censored: the age of an unanswered request bounds its latency from below.
   const latency = keys.map((key) => quantileMs([run], (one) => one.latency, key));
-  const rows = [["latency", formatMillis(run.latency.meanUs), ...latency]];
+  const rows = run.latency.count === 0 ? [] : [["latency", formatMillis(run.latency.meanUs), ...latency]];
   for (const [title, pick] of parts) {
     const { count, meanUs, maxUs, percentilesUs } = pick(run);
     const figures = [meanUs, ...keys.map((key) => (key === "max" ? maxUs : (percentilesUs[key] ?? 0)))];
@@ -43,7 +43,10 @@ export function outcomeLines({ runs }: ResultSet, { width }: Look): string[] {
   const redirects = sum((run) => run.redirects);
   const skipped = sum((run) => run.skipped);
   const facts: [name: string, fact: string][] = [
-    ["Requests", `${sum((run) => run.latency.count)}${skipped > 0 ? `, and ${skipped} slots skipped` : ""}`],
+    [
+      "Requests",
+      `${sum((run) => latencyOf(run).count)}${skipped > 0 ? `, and ${skipped} slots skipped` : ""}`,
+    ],
     ["Responses", sumTables(runs.map((run) => run.statuses)) || "none"],
     ["Redirects", redirects > 0 ? `${redirects} followed` : ""],
     ["Failures", sumTables(runs.map((run) => run.failures))],

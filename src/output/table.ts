@@ -2,7 +2,7 @@
 
 import type { ResultSet } from "../result/result.ts";
 import type { Page } from "./document.ts";
-import { nameOfQuantile } from "./figures.ts";
+import { latencyCaption, nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
@@ -56,11 +56,7 @@ function latencySection(set: ResultSet, groups: readonly Group[], look: Look): s
   if (groups.length === 0) return noted;
   const most = Math.max(...groups.map((group) => group.runs.length));
   const over = most === 1 ? "" : `, median of ${most} runs`;
-  return [
-    ...noted,
-    style.dim(`Latency in ms, from the intended start to the last byte${over}`),
-    ...modeTable(groups, look),
-  ];
+  return [...noted, style.dim(`${latencyCaption(set.runs)}${over}`), ...modeTable(groups, look)];
 }
 
 function splitSection({ attribution }: ResultSet, groups: readonly Group[], { style }: Look): string[] {

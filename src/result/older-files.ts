@@ -23,7 +23,8 @@ const laterInLoadPlan = {
 
 const laterInLab = { tls: false } satisfies Partial<LabPlan>;
 
-const laterInRun = {
+/** What a run holds of what no older file, and no other tool, knows. */
+export const laterInRun = {
   addresses: {},
   redirects: 0,
   stop: null,

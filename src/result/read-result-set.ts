@@ -6,7 +6,10 @@ import { getSystemErrorMessage, promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import { createValidator } from "../schema.ts";
+import { fortioResultSet } from "./read-fortio.ts";
 import { schemaVersion } from "./result.ts";
+import { findFortioError, isFortioFile } from "./fortio-file.ts";
+import type { FortioFile } from "./fortio-file.ts";
 import { completeOlderFile } from "./older-files.ts";
 import type { ResultSet } from "./result.ts";
 import { resultSchema } from "./schema.ts";
@@ -14,7 +17,7 @@ import { resultSchema } from "./schema.ts";
 const findError = createValidator(resultSchema);
 
 /**
- * Reads a result set, compressed or not, and checks it against the schema.
+ * Reads a result set, compressed or not, and checks it against the schema. A result of Fortio becomes a set of one run.
  *
  * @throws MeshLoadError RESULT_UNREADABLE: missing, empty, damaged, not a result set, or of a newer version.
  */
@@ -38,6 +41,7 @@ export async function resultSetFrom(bytes: Buffer, source: string): Promise<Resu
   if (text.trim() === "")
     throw unreadable(source, "the file is empty", "The run that made it saved nothing.");
   const value = parse(source, text);
+  if (isFortioFile(value)) return readFortio(value, source);
   completeOlderFile(value);
   const version = versionOf(source, value);
   if (version > schemaVersion)
@@ -54,6 +58,24 @@ export async function resultSetFrom(bytes: Buffer, source: string): Promise<Resu
       "The file was changed by hand, or written by another version of mesh-load.",
     );
   return value as ResultSet;
+}
+
+function readFortio(value: unknown, source: string): ResultSet {
+  const error = findFortioError(value);
+  const file = value as FortioFile;
+  const reason =
+    error !== null
+      ? `${error.path === "" ? "the file" : error.path} ${error.message}`
+      : /^(HTTP|GRPC)/.test(file.RunType)
+        ? null
+        : `a ${file.RunType} run is not of HTTP`;
+  if (reason !== null)
+    throw unreadable(
+      source,
+      `as a result of Fortio: ${reason}`,
+      "Results of its HTTP and gRPC runs are read.",
+    );
+  return fortioResultSet(file);
 }
 
 /** RFC 1952 §2.3.1: told by its first bytes, whatever the file is called. */
@@ -102,8 +124,16 @@ function placeOf(message: string, text: string): string {
 
 function versionOf(source: string, value: unknown): number {
   const set = (typeof value === "object" && value !== null ? value : {}) as Partial<ResultSet>;
-  if (set.tool?.name === "mesh-load" && typeof set.schemaVersion === "number") return set.schemaVersion;
-  throw unreadable(source, "it is not a result of mesh-load", "Give a file that `mesh-load run` wrote.");
+  if (
+    (set.tool?.name === "mesh-load" || set.tool?.name === "fortio") &&
+    typeof set.schemaVersion === "number"
+  )
+    return set.schemaVersion;
+  throw unreadable(
+    source,
+    "it is not a result of mesh-load or Fortio",
+    "Give a file that `mesh-load run` wrote.",
+  );
 }
 
 function unreadable(source: string, reason: string, hint: string): MeshLoadError {

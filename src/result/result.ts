@@ -23,7 +23,8 @@ export interface ResultSet {
   readonly labels: string;
   readonly startedAt: string;
   readonly seed: number;
-  readonly tool: { readonly name: "mesh-load"; readonly version: string };
+  /** Who measured: `fortio` where one of its results was read. */
+  readonly tool: { readonly name: "mesh-load" | "fortio"; readonly version: string };
   readonly environment: Environment;
   readonly plan: Plan;
   readonly runs: readonly Run[];
@@ -32,10 +33,11 @@ export interface ResultSet {
 
 /** Where the numbers were taken; two sets from different ones are compared with care. */
 export interface Environment {
-  readonly os: string;
-  readonly cpuModel: string;
-  readonly cpus: number;
-  readonly node: string;
+  /** These four are `null` where the result is of another tool, which does not say. */
+  readonly os: string | null;
+  readonly cpuModel: string | null;
+  readonly cpus: number | null;
+  readonly node: string | null;
   /** Version text of the Envoy behind the admin, where there was one. */
   readonly envoy: string | null;
   /** Worker threads of that Envoy. */
@@ -89,7 +91,7 @@ export interface Run {
     /** Complete responses of any status. */
     readonly requests: number;
     /** CPU seconds of the whole mesh-load process during the load. */
-    readonly driverCpuS: number;
+    readonly driverCpuS: number | null;
   };
   /** Complete responses by status code. */
   readonly statuses: Readonly<Record<string, number>>;
@@ -108,7 +110,7 @@ export interface Run {
   readonly retired: number;
   /** Why connections could not be opened before the load, in the system's words. */
   readonly openFailures: Readonly<Record<string, number>>;
-  readonly bytes: { readonly sent: number; readonly received: number };
+  readonly bytes: { readonly sent: number | null; readonly received: number | null };
 
   /** Intended start → last byte; censored samples at their age. */
   readonly latency: Distribution;

@@ -22,13 +22,13 @@ function largeSet(labels: string): ResultSet {
   const runs = Array.from({ length: runCount }, (_, order): Run => {
     const run = structuredClone(example.runs[order % example.runs.length]!);
     const block = Math.floor(order / 3);
+    for (const [i, one] of run.connections.entries()) Object.assign(one, { worker: i % workers });
     return {
       ...run,
       order,
       block,
       repetition: block,
       workers: Array.from({ length: workers }, (_, id) => ({ ...run.workers[id % 2]!, id })),
-      connections: run.connections.map((one, i) => ({ ...one, worker: i % workers })),
     };
   });
   return {

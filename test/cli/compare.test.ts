@@ -111,7 +111,7 @@ describe("bad input", () => {
     ["cut.json", "the file is cut short: line"],
     ["damaged.json", "damaged JSON: line"],
     ["newer.json", "its schemaVersion 99 is newer than"],
-    ["foreign.json", "it is not a result of mesh-load"],
+    ["foreign.json", "it is not a result of mesh-load or Fortio"],
   ])("%s", async (name, why) => {
     const before = readdirSync(directory.path).map((file) => [file, sizeOf(at(file))]);
     expect(await thrown(() => execute("compare", "base.json", name))).toContain(cannotRead(name, why));

@@ -90,7 +90,7 @@ test.each<[name: string, content: string | Buffer | null, message: string]>([
     resultText({ ...urlSet(), schemaVersion: 2 as 1 }),
     "its schemaVersion 2 is newer than 1, the newest this mesh-load reads",
   ],
-  ["foreign.json", '{"name": "mesh-load", "version": "0.1.0"}', "it is not a result of mesh-load"],
+  ["foreign.json", '{"name": "mesh-load", "version": "0.1.0"}', "it is not a result of mesh-load or Fortio"],
   ["binary.json", Buffer.from([0, 1, 2, 3, 0xff, 0xfe]), "it is not JSON"],
 ])("%s is refused, and stays as it was", async (name, content, message) => {
   if (content !== null) writeFileSync(path(name), content);

@@ -156,9 +156,9 @@ describe("a file that cannot be read says what is wrong and where", () => {
     ["empty", " \n", "the file is empty"],
     ["cut short", text.slice(0, 5000), "the file is cut short: line 1, column 5001 (5000 characters in all)"],
     ["damaged", '{\n  "a": 1,\n  "b": x\n}', "damaged JSON: line 3, column 8 (22 characters in all)"],
-    ["of another program", '{"RunType":"HTTP","Version":"1.66.5"}', "it is not a result of mesh-load"],
-    ["a list", "[]", "it is not a result of mesh-load"],
-    ["null", "null", "it is not a result of mesh-load"],
+    ["of another program", '{"Tests":7,"Version":"1.66.5"}', "it is not a result of mesh-load or Fortio"],
+    ["a list", "[]", "it is not a result of mesh-load or Fortio"],
+    ["null", "null", "it is not a result of mesh-load or Fortio"],
   ])("%s", async (_, content, reason) => {
     expect(await reading(content)).toEqual(["RESULT_UNREADABLE", reason]);
   });
