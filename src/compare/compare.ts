@@ -13,6 +13,7 @@ import { ask, judge } from "./judge.ts";
 import type { Question } from "./judge.ts";
 import { standingMetrics } from "./metric.ts";
 import type { MeasuredRun, Metric } from "./metric.ts";
+import { withServiceTimes } from "./service-times.ts";
 import { notComparable, sidesOf } from "./sides.ts";
 import type { ComparisonInput, GroupPair, Sides } from "./sides.ts";
 import { runNotes } from "./run-notes.ts";
@@ -36,7 +37,8 @@ export function compare(
   input: ComparisonInput,
   { gates, alpha = 0.05, force = false }: CompareOptions = {},
 ): Comparison {
-  const sides = sidesOf(input);
+  const comparable = withServiceTimes(input);
+  const sides = sidesOf(comparable.input);
   if (!force) refusePlans(sides.differences);
   const decisive = gates ?? (sides.of === "modes" ? [] : standingGates(sides.pairs));
   checkGroups(decisive, sides.pairs, sides.tailQuantile);
@@ -71,7 +73,7 @@ export function compare(
     groups,
     gates: results,
     outcome: outcomeOf(results),
-    notes: [...sides.notes, ...runNotes(sides.pairs)],
+    notes: [...comparable.notes, ...sides.notes, ...runNotes(sides.pairs)],
   };
 }
 

@@ -36,7 +36,7 @@ function largeSet(labels: string): ResultSet {
     labels,
     runs,
     attribution: null,
-    plan: { ...example.plan, repetitions: runCount / 3 },
+    plan: { ...example.plan, repetitions: Math.ceil(runCount / 3) },
   };
 }
 
