@@ -69,10 +69,13 @@ export class Histogram {
   /** The occupied buckets, ascending: the lowest and the highest value of each and how many fell into it. */
   *buckets(): Generator<{ fromUs: number; upToUs: number; count: number }> {
     const hdr = this.#hdr;
-    for (let i = 0; i < hdr.countsArrayLength; i++) {
+    // Most of the range, up to an hour, is empty above the largest value.
+    for (let i = 0, left = hdr.totalCount; left > 0; i++) {
       const count = hdr.getCountAtIndex(i);
+      if (count === 0) continue;
+      left -= count;
       const from = hdr.valueFromIndex(i);
-      if (count > 0) yield { fromUs: from / 1e3, upToUs: hdr.highestEquivalentValue(from) / 1e3, count };
+      yield { fromUs: from / 1e3, upToUs: hdr.highestEquivalentValue(from) / 1e3, count };
     }
   }
 

@@ -1,5 +1,6 @@
 /** A distribution as Fortio writes its histograms: seconds, occupied buckets with their share up to their end. */
 
+import type { Histogram } from "../histogram.ts";
 import { histogramOf } from "../result/distribution.ts";
 import type { Distribution } from "../result/result.ts";
 
@@ -36,7 +37,7 @@ export function fortioHistogram(distribution: Distribution): FortioHistogram {
     Sum: (meanUs * count) / 1e6,
     Avg: meanUs / 1e6,
     StdDev: histogram.stdDevUs / 1e6,
-    Data: bucketsOf(distribution, histogram.minUs),
+    Data: bucketsOf(histogram, distribution),
     Percentiles: Object.entries(percentilesUs)
       .map(([percentile, us]) => ({ Percentile: Number(percentile), Value: us / 1e6 }))
       .sort((a, b) => a.Percentile - b.Percentile),
@@ -44,11 +45,10 @@ export function fortioHistogram(distribution: Distribution): FortioHistogram {
 }
 
 /** Neighbours of ours together, so that each count stays exact. */
-function bucketsOf(distribution: Distribution, minUs: number): FortioBucket[] {
-  const { count, maxUs } = distribution;
+function bucketsOf(histogram: Histogram, { count, maxUs }: Distribution): FortioBucket[] {
   const joined: { fromUs: number; upToUs: number; count: number }[] = [];
   let octavePart = NaN;
-  for (const bucket of histogramOf(distribution).buckets()) {
+  for (const bucket of histogram.buckets()) {
     const part = Math.floor(Math.log2(bucket.upToUs) * bucketsPerOctave);
     const last = joined.at(-1);
     if (part === octavePart && last !== undefined) {
@@ -62,7 +62,7 @@ function bucketsOf(distribution: Distribution, minUs: number): FortioBucket[] {
     seen += bucket.count;
     return {
       // As Fortio: from the smallest value to the largest.
-      Start: (i === 0 ? minUs : bucket.fromUs) / 1e6,
+      Start: (i === 0 ? histogram.minUs : bucket.fromUs) / 1e6,
       End: (i === joined.length - 1 ? maxUs : bucket.upToUs) / 1e6,
       Percent: (seen / count) * 100,
       Count: bucket.count,
