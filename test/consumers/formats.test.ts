@@ -7,10 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { compare } from "../../src/compare/compare.ts";
 import { histogramOf } from "../../src/result/distribution.ts";
-import { outputs } from "../../src/output/outputs.ts";
+import { comparisonOutputs, outputs } from "../../src/output/outputs.ts";
 import type { OutputFormat } from "../../src/output/outputs.ts";
 import type { Distribution, ResultSet, Run } from "../../src/result/result.ts";
+import { base, oneMode } from "../compare/compared-set.ts";
 import { exampleSet, urlSet } from "../result/example-set.ts";
 import { findProgram } from "./program.ts";
 import { installPython } from "./python.ts";
@@ -41,8 +43,24 @@ async function write(format: OutputFormat, set: ResultSet, place = directory): P
     writeFileSync(join(place, name), [...text].join(""));
 }
 
+const comparison = compare({
+  baseline: [oneMode(base, { labels: "main" })],
+  candidate: [
+    oneMode(
+      base.map((us) => us * 1.3),
+      { labels: 'head <&> "|"' },
+    ),
+  ],
+});
+
 let read: Record<string, unknown>;
 beforeAll(async () => {
+  for (const [extension, render] of [
+    ["csv", comparisonOutputs.csv],
+    ["md", comparisonOutputs.markdown],
+    ["xml", comparisonOutputs.junit],
+  ] as const)
+    writeFileSync(join(directory, `comparison.${extension}`), render(comparison));
   for (const format of formats) for (const set of [lab, evil]) await write(format, set);
   const python = await installPython();
   const script = fileURLToPath(new URL("read_formats.py", import.meta.url));
@@ -203,6 +221,22 @@ test("GitHub's renderer makes the tables, the sentences and nothing else of the 
   const named = read["evil.md"] as Markdown;
   expect(named.heading).toEqual([`mesh-load: ${evil.labels.replace("\n", " ")}`]);
   expect(named.tags.filter((tag) => ["b", "em", "strong", "code", "a"].includes(tag))).toEqual([]);
+});
+
+test("a comparison is read by the same: its failed gate, its metrics and its names", () => {
+  const [group] = comparison.groups;
+  const csv = read["comparison.csv"] as Csv;
+  expect([csv.rows, csv.widths]).toEqual([group!.metrics.length, [csv.columns.length]]);
+  expect(csv.first["candidate"]).toBe('head <&> "|"');
+  const junit = read["comparison.xml"] as Junit;
+  expect([junit.errors, junit.failures]).toEqual([[], 1]);
+  expect(junit.cases.find(({ failures }) => failures.length > 0)!.name).toContain("p99<=+10%");
+  const { heading, tables, items } = read["comparison.md"] as Markdown;
+  expect(heading[0]).toContain('head <&> "|" against main');
+  expect(tables[0]!.slice(1).map(([name]) => name!.replace(" *", ""))).toEqual(
+    group!.metrics.map(({ metric }) => metric),
+  );
+  expect(items[0]).toContain(comparison.gates[0]!.message);
 });
 
 const benchstat = {

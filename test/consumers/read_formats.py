@@ -32,10 +32,16 @@ def read_csv(path):
         "pandasShape": list(frame.shape),
         "numeric": [name for name in frame.columns if pandas.api.types.is_numeric_dtype(frame[name])],
         "first": dict(zip(rows[0], rows[1])),
-        "requests": int(frame.loc[frame["scope"] == "all", "requests"].sum())
-        if "scope" in frame
-        else int(frame["requests"].sum()),
+        "requests": requests_of(frame),
     }
+
+
+def requests_of(frame):
+    """Those of whole runs: a comparison has none."""
+    if "requests" not in frame:
+        return None
+    rows = frame[frame["scope"] == "all"] if "scope" in frame else frame
+    return int(rows["requests"].sum())
 
 
 def read_junit(path):
