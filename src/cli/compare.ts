@@ -23,6 +23,7 @@ export const compareCommand: Command = {
     ["mesh-load compare results/ head.json -baseline-label main", "The newest set labelled main"],
     ["mesh-load compare set.json -by mode", "The modes of one set"],
     ["mesh-load compare ab.json", "The two sides that run -ab made"],
+    ["mesh-load compare -plan main.json -effect +5%", "How often to repeat it"],
   ],
   execute,
 };
@@ -30,6 +31,12 @@ export const compareCommand: Command = {
 async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
   const gates = gatesOf(values);
   const alpha = alphaOf(values);
+  if (booleanOf(values, "plan") ?? false)
+    return (await import("./plan-repetitions.ts")).printRepetitionPlan(
+      { positionals, values, terminal },
+      { gates, alpha },
+    );
+  if (textOf(values, "effect") !== undefined) throw invalid("-effect is for -plan", "Add -plan.");
   checkArguments(positionals, values);
   const [{ compare }, { comparisonOutputs }] = await Promise.all([
     import("../compare/compare.ts"),

@@ -268,6 +268,10 @@ export const compareFlags: readonly Flag[] = [
     ["candidate-label", "text", "The same of the candidate's"],
     ["force", "boolean", "Compare what was not measured alike"],
   ]),
+  ...inGroup("Planning:", [
+    ["plan", "boolean", "Tell from a baseline how many repetitions, of which length, an effect needs"],
+    ["effect", "text", "The worsening to be found, with -plan", { default: "+10%" }],
+  ]),
   ...inGroup("Gates:", [
     ...gateRows,
     ["alpha", "number", "One-sided level of the tests, over all gates together", { default: "0.05" }],

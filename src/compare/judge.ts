@@ -88,7 +88,7 @@ const isValue = (value: RunValue | string | undefined): value is RunValue => typ
 /** Logarithms need something above 0; nothing that is compared as a ratio is meant to be below it. */
 const leastValue = 1e-3;
 
-function bracketOf(
+export function bracketOf(
   { value, censored }: RunValue,
   { scale, sign }: { scale: Metric["scale"]; sign: 1 | -1 },
 ): Bracket {
@@ -96,10 +96,10 @@ function bracketOf(
   return { shown, most: censored ? Infinity : shown };
 }
 
-const signOf = ({ better }: Metric): 1 | -1 => (better === "lower" ? 1 : -1);
+export const signOf = ({ better }: Metric): 1 | -1 => (better === "lower" ? 1 : -1);
 
 /** A worsening as people write it → on the scale of shifts. */
-function toShift(worsening: number, { scale, metric }: Pick<Question, "scale" | "metric">): number {
+export function toShift(worsening: number, { scale, metric }: Pick<Question, "scale" | "metric">): number {
   if (scale === "difference") return worsening;
   return metric.better === "lower" ? Math.log1p(worsening) : -Math.log1p(-worsening);
 }

@@ -91,7 +91,7 @@ function countAbove(sorted: Float64Array, value: number): number {
 }
 
 /** How many contrasts must lie above a shift to reject it at `alpha`; `null` where even all of them do not suffice. */
-function neededOf({ most, tail }: NullDistribution, alpha: number): number | null {
+export function neededOf({ most, tail }: NullDistribution, alpha: number): number | null {
   if (!rejects(tail(most), alpha)) return null;
   let [low, high] = [0, most];
   while (low < high) {

@@ -21,7 +21,7 @@ const laterInLoadPlan = {
   tls: null,
 } satisfies Partial<LoadPlan>;
 
-const laterInLab = { tls: false } satisfies Partial<LabPlan>;
+const laterInLab = { tls: false, sides: null } satisfies Partial<LabPlan>;
 
 /** What a run holds of what no older file, and no other tool, knows. */
 export const laterInRun = {
@@ -41,10 +41,13 @@ const laterInPlan = { runId: 0 } satisfies Partial<Plan>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {
-  const { plan, runs } = recordOf(value);
+  const { plan, runs, environment } = recordOf(value);
   complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
   complete(recordOf(plan)["lab"], laterInLab);
+  complete(environment, { sides: null });
+  const { targets } = recordOf(plan);
+  if (Array.isArray(targets)) for (const target of targets) complete(target, { side: "" });
   if (Array.isArray(runs)) for (const run of runs) completeRun(run);
 }
 

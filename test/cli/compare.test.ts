@@ -93,6 +93,20 @@ test.each([
   expect(await codeOf(...args)).toBe(code);
 });
 
+test("a plan of repetitions, and an effect that is none", async () => {
+  const { code, stdout } = await execute("compare", "-plan", "base.json", "-effect", "+20%");
+  expect(code).toBe(0);
+  expect(stdout).toContain("To find p99 +20.0 % in exact_balance with a probability of 80 %");
+  const json = await execute("compare", "-plan", "base.json", "-format", "json");
+  expect(JSON.parse(json.stdout)).toMatchObject({ of: "plan", wishes: [{ effect: 0.1, tolerance: 0.05 }] });
+  expect(await thrown(() => execute("compare", "-plan", "base.json", "-effect", "fast"))).toBe(
+    'FLAG_INVALID (2): -effect "fast" is no worsening | Write -effect +10%.',
+  );
+  expect(await thrown(() => execute("compare", "base.json", "same.json", "-effect", "5%"))).toBe(
+    "FLAG_INVALID (2): -effect is for -plan | Add -plan.",
+  );
+});
+
 test("JSON, to stdout and to a file", async () => {
   const { stdout } = await execute("compare", "base.json", "slower.json", "-format", "json");
   expect(JSON.parse(stdout)).toMatchObject({ outcome: "failed", candidate: { name: "head", runs: 7 } });

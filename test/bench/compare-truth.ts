@@ -1,0 +1,201 @@
+/**
+ * How often `compare` raises a false alarm, and what it finds. Prints the tables of docs/COMPARE.md:
+ *   node test/bench/compare-truth.ts false-alarms [sets = 2000]     simulated sets in which nothing changed
+ *   node test/bench/compare-truth.ts power [noise of a run = 0.05]   +10 % found with 3 … 15 repetitions
+ *   node test/bench/compare-truth.ts lab [sets = 20]                real sets of the lab against itself, 35 s each
+ */
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { normalDraw } from "../../src/attribution/normal.ts";
+import { median } from "../../src/attribution/order-statistics.ts";
+import { compare } from "../../src/compare/compare.ts";
+import { parseGate } from "../../src/compare/gate.ts";
+import { powerOf } from "../../src/compare/power.ts";
+import { planRepetitions } from "../../src/compare/repetition-plan.ts";
+import { modes } from "../../src/plan/mode.ts";
+import { seededRandom } from "../../src/random.ts";
+import type { Random } from "../../src/random.ts";
+import { readResultSet } from "../../src/result/read-result-set.ts";
+import type { ResultSet } from "../../src/result/result.ts";
+import { comparedSet } from "../compare/compared-set.ts";
+import type { RunFigures } from "../compare/compared-set.ts";
+
+/** What a run's p99 is multiplied by: of its own, and with its whole block. */
+interface Noise {
+  readonly run: (random: Random) => number;
+  readonly block: (random: Random) => number;
+}
+
+const logNormal =
+  (sigma: number) =>
+  (random: Random): number =>
+    Math.exp(sigma * normalDraw(random));
+const steady = (): number => 1;
+
+const noises: Readonly<Record<string, Noise>> = {
+  "5 % a run": { run: logNormal(0.05), block: steady },
+  "5 % a run, drift of 30 %": { run: logNormal(0.05), block: logNormal(0.3) },
+  "a run in ten is three times as slow": {
+    run: (random) => logNormal(0.05)(random) * (random() < 0.1 ? 3 : 1),
+    block: steady,
+  },
+};
+
+interface Design {
+  readonly paired: boolean;
+  readonly repetitions: number;
+  readonly gates: readonly string[];
+}
+
+const designs: readonly Design[] = [
+  { paired: true, repetitions: 5, gates: ["p99<=+0%"] },
+  { paired: true, repetitions: 7, gates: ["p99<=+0%"] },
+  { paired: true, repetitions: 15, gates: ["p99<=+0%"] },
+  { paired: true, repetitions: 7, gates: ["p99<=+0%", "p50<=+0%", "qps>=-0%"] },
+  { paired: true, repetitions: 7, gates: [] },
+  { paired: false, repetitions: 5, gates: ["p99<=+0%"] },
+  { paired: false, repetitions: 7, gates: ["p99<=+0%"] },
+  { paired: false, repetitions: 15, gates: ["p99<=+0%"] },
+  { paired: false, repetitions: 7, gates: ["p99<=+0%", "p50<=+0%", "qps>=-0%"] },
+  { paired: false, repetitions: 7, gates: [] },
+];
+
+function falseAlarms(sets: number): void {
+  const names = Object.keys(noises);
+  console.log(`| design | runs | gates, in three modes | ${names.join(" | ")} |`);
+  console.log(`|---|---|---|${names.map(() => "---|").join("")}`);
+  for (const { paired, repetitions, gates } of designs) {
+    const rates = Object.values(noises).map((noise, at) => {
+      let alarms = 0;
+      for (let seed = 1; seed <= sets; seed++) {
+        const random = seededRandom(seed, `false alarms ${at} ${paired} ${repetitions} ${gates.length}`);
+        if (isAlarm({ paired, repetitions, gates }, noise, random)) alarms++;
+      }
+      return `${percent(alarms / sets)} (≥ ${percent(lowerBound(alarms, sets))})`;
+    });
+    const design = paired ? "-ab" : "two sets";
+    console.log(
+      `| ${design} | ${repetitions} | ${gates.join(" ") || "the default"} | ${rates.join(" | ")} |`,
+    );
+  }
+}
+
+/** Nothing changed: does any gate fail all the same? */
+function isAlarm({ paired, repetitions, gates }: Design, noise: Noise, random: Random): boolean {
+  const blocks = Array.from({ length: repetitions }, (_, block) => ({ block, drift: noise.block(random) }));
+  const runs = (side: string): RunFigures[] =>
+    modes.slice(0, 3).flatMap((mode) =>
+      blocks.map(({ block, drift }) => ({
+        mode,
+        side,
+        block,
+        // Sets that are made apart have a drift each.
+        p99Us: 10_000 * (paired ? drift : noise.block(random)) * noise.run(random),
+        qps: 3000 * logNormal(0.002)(random),
+      })),
+    );
+  const options = gates.length === 0 ? {} : { gates: gates.map((gate) => parseGate(gate)) };
+  const comparison = paired
+    ? compare({ sides: [light([...runs("a"), ...runs("b")])] }, options)
+    : compare({ baseline: [light(runs(""))], candidate: [light(runs(""))] }, options);
+  return comparison.outcome === "failed";
+}
+
+/** Without histograms, which are for display: merging them would be most of the work. */
+function light(figures: readonly RunFigures[]): ResultSet {
+  const set = comparedSet(figures);
+  return {
+    ...set,
+    runs: set.runs.map((run) => Object.assign({}, run, { latency: { ...run.latency, histogram: "" } })),
+  };
+}
+
+/** One-sided 95 % lower bound of a share (C. Clopper, E. Pearson, Biometrika 26, 1934), by bisection. */
+function lowerBound(hits: number, of: number): number {
+  let [low, high] = [0, hits / of];
+  if (hits === 0) return 0;
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (atLeast(hits, of, middle) < 0.05) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** P(at least so many hits), binomial. */
+function atLeast(hits: number, of: number, p: number): number {
+  let [term, below] = [(1 - p) ** of, 0];
+  for (let k = 0; k < hits; k++) {
+    below += term;
+    term *= ((of - k) / (k + 1)) * (p / (1 - p));
+  }
+  return 1 - below;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function power(sigma: number): void {
+  const allowances = [0, 0.05] as const;
+  console.log(
+    `| repetitions | ${allowances.map((one) => `-ab, gate +${one * 100} % | two sets, gate +${one * 100} %`).join(" | ")} |`,
+  );
+  console.log(`|---|${allowances.map(() => "---|---|").join("")}`);
+  for (let repetitions = 3; repetitions <= 15; repetitions++) {
+    const cells = allowances.flatMap((allowed) =>
+      (["paired", "unpaired"] as const).map((design) => {
+        const [effect, gate] = [Math.log1p(0.1), Math.log1p(allowed)];
+        const experiment = { design, repetitions, sigma, effect, allowed: gate, alpha: 0.05 };
+        return `${Math.round(100 * powerOf(experiment, { draws: 5000 }))} %`;
+      }),
+    );
+    console.log(`| ${repetitions} | ${cells.join(" | ")} |`);
+  }
+}
+
+/** Two labs that are alike, compared; what they say is a false alarm where it is "failed". */
+async function lab(sets: number): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "mesh-load-aa-"));
+  try {
+    for (let i = 0; i < sets; i++) runLab(directory);
+    const results: ResultSet[] = [];
+    for (const file of readdirSync(directory)) results.push(await readResultSet(join(directory, file)));
+    for (const gate of ["p99<=+0%", "p50<=+0%"]) {
+      const outcomes = results.map((set) => compare({ sides: [set] }, { gates: [parseGate(gate)] }).outcome);
+      console.log(
+        `${gate}: ${outcomes.filter((outcome) => outcome === "failed").length} of ${sets} sets failed`,
+      );
+      const noise = results.map(
+        (set) =>
+          planRepetitions([set], { effect: 0.1, gates: [parseGate(gate)] }).wishes[0]!.lengths[0]!.sigma,
+      );
+      console.log(`${gate}: a run varies by ${percent(median(noise))} (median of the sets)`);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function runLab(directory: string): void {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const load = ["-modes", "exact_balance", "-c", "128", "-qps", "3000", "-t", "2s", "-warmup", "300ms"];
+  const rest = ["-reps", "5", "-quiet", "-allow-inconclusive", "-data-dir", directory];
+  try {
+    execFileSync(process.execPath, [main, "run", "-ab", ...load, ...rest], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  } catch (error) {
+    // Exit code 1 is the alarm that is being counted, 4 a driver that fell behind.
+    const { status } = error as { status?: number };
+    if (status !== 1 && status !== 4) throw error;
+  }
+}
+
+const [what, argument] = process.argv.slice(2);
+if (what === "false-alarms") falseAlarms(Number(argument ?? 2000));
+else if (what === "power") power(Number(argument ?? 0.05));
+else if (what === "lab") await lab(Number(argument ?? 20));
+else console.log("false-alarms, power or lab?");
