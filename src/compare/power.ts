@@ -64,9 +64,11 @@ export function repetitionsFor(
 ): number | null {
   const { sigma, effect, allowed, alpha } = experiment;
   if (effect <= allowed) return null;
-  for (let repetitions = 2; repetitions <= mostDrawn; repetitions++)
-    if (powerOf({ ...experiment, repetitions }, { draws }) >= power) return repetitions;
   // Both designs compare two runs at a time: the variance of a difference is twice that of a run.
   const odds = normalQuantile(alpha) + normalQuantile(1 - power);
-  return Math.max(mostDrawn + 1, Math.ceil(2 * overT * ((sigma * odds) / (effect - allowed)) ** 2));
+  const byNormalLaw = Math.ceil(2 * overT * ((sigma * odds) / (effect - allowed)) ** 2);
+  // Small numbers are drawn: there the levels that can be reached lie far apart.
+  for (let repetitions = Math.max(2, byNormalLaw >> 1); repetitions <= mostDrawn; repetitions++)
+    if (powerOf({ ...experiment, repetitions }, { draws }) >= power) return repetitions;
+  return Math.max(mostDrawn + 1, byNormalLaw);
 }
