@@ -1,7 +1,7 @@
 /**
  * How often `compare` raises a false alarm, and what it finds. Prints the tables of docs/COMPARE.md:
  *   node test/bench/compare-truth.ts false-alarms [sets = 2000]     simulated sets in which nothing changed
- *   node test/bench/compare-truth.ts power [noise of a run = 0.05]   +10 % found with 3 … 15 repetitions
+ *   node test/bench/compare-truth.ts power [per cent that the gate allows = 0]   how often +10 % is found, in per cent
  *   node test/bench/compare-truth.ts lab [sets = 20]                real sets of the lab against itself, 35 s each
  */
 
@@ -138,18 +138,18 @@ function atLeast(hits: number, of: number, p: number): number {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function power(sigma: number): void {
-  const allowances = [0, 0.05] as const;
-  console.log(
-    `| repetitions | ${allowances.map((one) => `-ab, gate +${one * 100} % | two sets, gate +${one * 100} %`).join(" | ")} |`,
-  );
-  console.log(`|---|${allowances.map(() => "---|---|").join("")}`);
+const sigmas = [0.02, 0.03, 0.05, 0.1, 0.2] as const;
+
+function power(allowedPercent: number): void {
+  const columns = sigmas.flatMap((sigma) => [`${sigma * 100} %: -ab`, "two sets"]);
+  console.log(`| repetitions | ${columns.join(" | ")} |`);
+  console.log(`|---|${columns.map(() => "---|").join("")}`);
   for (let repetitions = 3; repetitions <= 15; repetitions++) {
-    const cells = allowances.flatMap((allowed) =>
+    const cells = sigmas.flatMap((sigma) =>
       (["paired", "unpaired"] as const).map((design) => {
-        const [effect, gate] = [Math.log1p(0.1), Math.log1p(allowed)];
-        const experiment = { design, repetitions, sigma, effect, allowed: gate, alpha: 0.05 };
-        return `${Math.round(100 * powerOf(experiment, { draws: 5000 }))} %`;
+        const [effect, allowed] = [Math.log1p(0.1), Math.log1p(allowedPercent / 100)];
+        const experiment = { design, repetitions, sigma, effect, allowed, alpha: 0.05 };
+        return `${Math.round(100 * powerOf(experiment, { draws: 5000 }))}`;
       }),
     );
     console.log(`| ${repetitions} | ${cells.join(" | ")} |`);
@@ -196,6 +196,6 @@ function runLab(directory: string): void {
 
 const [what, argument] = process.argv.slice(2);
 if (what === "false-alarms") falseAlarms(Number(argument ?? 2000));
-else if (what === "power") power(Number(argument ?? 0.05));
+else if (what === "power") power(Number(argument ?? 0));
 else if (what === "lab") await lab(Number(argument ?? 20));
 else console.log("false-alarms, power or lab?");
