@@ -12,7 +12,7 @@ export class Histogram {
 
   constructor(hdr: Hdr = emptyHdr()) {
     this.#hdr = hdr;
-    this.#sumUs = hdr.totalCount === 0 ? 0 : (hdr.mean * hdr.totalCount) / 1e3;
+    this.#sumUs = sumNs(hdr) / 1e3;
   }
 
   /** Reads HdrHistogram V2 compressed base64 whose unit is the nanosecond. Throws on anything else. */
@@ -92,6 +92,19 @@ export class Histogram {
 
 function toNs(us: number): number {
   return Math.min(highestTrackableNs, Math.max(0, Math.round(us * 1e3)));
+}
+
+/** What `hdr.mean` adds up, without an iterator's object for each bucket: reading a result decodes hundreds of histograms. */
+function sumNs(hdr: Hdr): number {
+  let sum = 0;
+  if (hdr.totalCount === 0) return sum;
+  for (let i = 0, left = hdr.totalCount; left > 0; i++) {
+    const count = hdr.getCountAtIndex(i);
+    if (count === 0) continue;
+    sum += count * hdr.medianEquivalentValue(hdr.valueFromIndex(i));
+    left -= count;
+  }
+  return sum;
 }
 
 function emptyHdr(): Hdr {
