@@ -187,10 +187,16 @@ describe("runs", () => {
     expect(metric(comparison, "p99").candidate.values).toEqual(base);
   });
 
-  test("without a partner in their block are left out of pairs", () => {
+  test("without a partner in their block are left out of pairs, and the others keep theirs", () => {
     const set = sides(1.2);
-    const comparison = compare({ sides: [{ ...set, runs: set.runs.filter(({ order }) => order !== 5) }] });
-    expect(comparison.groups[0]!.pairs).toBe(6);
+    // Of block 2 side b, of block 4 side a.
+    const runs = set.runs.filter(({ order }) => order !== 5 && order !== 8);
+    const comparison = compare({ sides: [{ ...set, runs }] });
+    expect(comparison.groups[0]!.pairs).toBe(5);
+    const { baseline, candidate } = metric(comparison, "p99");
+    const ratios = candidate.values.map((value, i) => value / baseline.values[i]!);
+    for (const [i, block] of [0, 1, 3, 5, 6].entries())
+      expect(ratios[i]).toBeCloseTo(1.2 * (1 + block / 1000), 9);
   });
 
   test("of several sets count each, and are shown together", () => {
