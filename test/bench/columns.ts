@@ -29,7 +29,10 @@ export const marginalCpu: Column = {
   digits: 1,
   ratio: true,
   value: ({ cpuS, requests }, { baseline }) =>
-    baseline === null ? null : ((cpuS - baseline.cpuS) * 1e6) / (requests - baseline.requests),
+    // Of hardly more requests the slope is noise.
+    baseline === null || requests < 1.5 * baseline.requests
+      ? null
+      : ((cpuS - baseline.cpuS) * 1e6) / (requests - baseline.requests),
 };
 
 export const requestsPerSecond: Column = {
@@ -67,16 +70,18 @@ export const heldP50: Column = {
 
 export const errorP50: Column = {
   label: "error of p50 ms",
+  ratio: true,
   digits: 3,
   value: ({ heldUs, reported: { p50Us } }) =>
-    heldUs === null || p50Us === null ? null : (p50Us - heldUs.p50) / 1e3,
+    heldUs === null || p50Us === null ? null : Math.abs(p50Us - heldUs.p50) / 1e3,
 };
 
 export const errorP99: Column = {
   label: "error of p99 ms",
+  ratio: true,
   digits: 3,
   value: ({ heldUs, reported: { p99Us } }) =>
-    heldUs === null || p99Us === null ? null : (p99Us - heldUs.p99) / 1e3,
+    heldUs === null || p99Us === null ? null : Math.abs(p99Us - heldUs.p99) / 1e3,
 };
 
 export const reportedP99: Column = {

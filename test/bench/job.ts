@@ -6,6 +6,7 @@ import type { Program } from "./install.ts";
 import type { Work } from "./peers/peer.ts";
 import type { Entrant } from "./peers/peers.ts";
 import type { RecorderPlan } from "./recorder.ts";
+import type { Series } from "./series.ts";
 import type { Table } from "./table.ts";
 
 interface CommonJob {
@@ -18,7 +19,7 @@ interface CommonJob {
 /** The same load by every entrant on the same server. */
 export interface LoadJob extends CommonJob {
   readonly work: Work;
-  readonly server: "envoy" | "envoy-tls" | RecorderPlan;
+  readonly server: "envoy" | RecorderPlan;
   readonly entrants: readonly Entrant[];
   /** One more run of each entrant before the rounds, with these changes, for the columns that subtract it. */
   readonly baseline?: Partial<Work>;
@@ -29,6 +30,11 @@ export interface LoadJob extends CommonJob {
 /** Something about mesh-load alone. */
 export interface OwnJob extends CommonJob {
   readonly measure: (context: BenchContext) => Promise<Table>;
+}
+
+export interface LoadOutcome {
+  readonly table: Table;
+  readonly series: readonly Series[];
 }
 
 export type Job = LoadJob | OwnJob;

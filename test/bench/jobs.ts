@@ -2,94 +2,115 @@
 
 import * as column from "./columns.ts";
 import type { Job, LoadJob } from "./job.ts";
-import { coarse, everybody, fortioUniform, overTls, overTlsH2 } from "./peers/peers.ts";
+import { coarse, everybody, fortioUniform } from "./peers/peers.ts";
+import type { Work } from "./peers/peer.ts";
 import { recordingJob } from "./recording-job.ts";
 import { startJob } from "./start-job.ts";
 
 const cpuColumns = [column.cpuPerRequest, column.marginalCpu, column.requestsPerSecond];
 const answersAtOnce = { delayMs: 0, stall: { fromMs: 0, forMs: 0 } };
 
+/** On Envoy, as fast as it goes. */
+const flatOut = (name: string, title: string, method: string, work: Partial<Work>): LoadJob => ({
+  name,
+  title: `${title}, as fast as it goes`,
+  method,
+  work: { connections: 64, qps: 0, seconds: 3, keepalive: true, ...work },
+  server: "envoy",
+  entrants: everybody,
+  baseline: { seconds: 1 },
+  columns: cpuColumns,
+  rounds: 3,
+});
+
+const twoThreadsJob = (qps: number): LoadJob => ({
+  name: `threads-${qps}`,
+  title: `HTTP/1.1 keepalive, ${qps} requests/s by two threads`,
+  method:
+    "128 connections on Envoy. The tester shares the machine with it: where the rate is not reached, requests/s says so. Two threads for those that can be told; the others have as many as they like.",
+  work: { connections: 128, qps, seconds: 3, keepalive: true, threads: 2 },
+  server: "envoy",
+  entrants: [...everybody, coarse, fortioUniform],
+  columns: [column.requestsPerSecond, column.cpuPerRequest, column.lagP50, column.lagP99],
+  rounds: 2,
+});
+
 const delayJob = (delayMs: number): LoadJob => ({
   name: `delay-${delayMs}`,
   title: `Known delay of ${delayMs} ms`,
-  method: `200 requests/s over 8 connections to the recorder, which holds every request for ${delayMs} ms and notes how long it really did: the truth. The error is what the tester reports less that truth.`,
-  work: { connections: 8, qps: 200, seconds: 3, keepalive: true },
+  method: `200 requests/s over 8 connections to the recorder, which holds every request for ${delayMs} ms and notes how long it really did: the truth. The error is how far from that truth is what the tester reports.`,
+  work: { connections: 8, qps: 200, seconds: 2, keepalive: true },
   server: { ...answersAtOnce, delayMs },
   entrants: everybody,
   columns: [column.heldP50, column.errorP50, column.errorP99],
-  rounds: 1,
+  rounds: 3,
 });
 
 export const jobs: readonly Job[] = [
-  {
-    name: "h1-full",
-    title: "HTTP/1.1 keepalive, as fast as it goes",
-    method:
-      "64 connections on Envoy. CPU is user and system time of the whole process tree, divided by the requests Envoy counted.",
-    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
-    server: "envoy",
-    entrants: everybody,
-    baseline: { seconds: 1 },
-    columns: cpuColumns,
-    rounds: 3,
-  },
+  flatOut(
+    "h1-full",
+    "HTTP/1.1 keepalive",
+    "64 connections on Envoy. CPU is user and system time of the whole process tree, divided by the requests Envoy counted.",
+    { seconds: 4 },
+  ),
   {
     name: "h1-3000",
     title: "HTTP/1.1 keepalive, 3000 requests/s",
     method:
       "128 connections on Envoy. Fortio without -uniform, autocannon and h2load fire their connections together: one wake sends many requests, which is cheap, and is another load (see the arrivals).",
-    work: { connections: 128, qps: 3000, seconds: 8, keepalive: true },
+    work: { connections: 128, qps: 3000, seconds: 5, keepalive: true },
     server: "envoy",
     entrants: [...everybody, coarse, fortioUniform],
     baseline: { seconds: 1 },
     columns: [...cpuColumns, column.lagP50, column.lagP99],
     rounds: 3,
   },
+  flatOut(
+    "h1-short",
+    "HTTP/1.1 short-lived connections",
+    "64 at a time on Envoy, a connection for each request.",
+    { keepalive: false },
+  ),
+  flatOut("h2-64x1", "HTTP/2 without TLS", "64 connections on Envoy, one request in flight on each.", {
+    streams: 1,
+  }),
+  flatOut(
+    "h2-8x16",
+    "HTTP/2 without TLS, multiplexed",
+    "8 connections on Envoy, 16 requests in flight on each.",
+    {
+      connections: 8,
+      streams: 16,
+    },
+  ),
   {
-    name: "h1-short",
-    title: "HTTP/1.1 short-lived connections, as fast as it goes",
-    method: "64 at a time on Envoy, a connection for each request.",
-    work: { connections: 64, qps: 0, seconds: 3, keepalive: false },
+    name: "h2-3000",
+    title: "HTTP/2 without TLS, 3000 requests/s",
+    method: "64 connections on Envoy, one request in flight on each.",
+    work: { connections: 64, streams: 1, qps: 3000, seconds: 3, keepalive: true },
     server: "envoy",
-    entrants: everybody,
+    entrants: [...everybody, coarse, fortioUniform],
     baseline: { seconds: 1 },
-    columns: cpuColumns,
+    columns: [...cpuColumns, column.lagP50, column.lagP99],
     rounds: 3,
   },
-  {
-    name: "tls-full",
-    title: "HTTP/1.1 keepalive over TLS, as fast as it goes",
-    method: "64 connections of TLS 1.3 on Envoy, whose certificate (ECDSA P-256) is not verified.",
-    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
-    server: "envoy-tls",
-    entrants: overTls,
-    baseline: { seconds: 1 },
-    columns: cpuColumns,
-    rounds: 3,
-  },
-  {
-    name: "tls-h2",
-    title: "HTTP/2 over TLS, as fast as it goes",
-    method:
-      "64 connections on the same Envoy, one request in flight on each. Fortio opens as many connections as it has threads, 64.",
-    work: { connections: 64, qps: 0, seconds: 5, keepalive: true },
-    server: "envoy-tls",
-    entrants: overTlsH2,
-    baseline: { seconds: 1 },
-    columns: cpuColumns,
-    rounds: 3,
-  },
-  {
-    name: "tls-short",
-    title: "HTTP/1.1 over TLS, a connection for each request",
-    method: "64 at a time on the same Envoy: each request pays for TCP and a whole handshake.",
-    work: { connections: 64, qps: 0, seconds: 3, keepalive: false },
-    server: "envoy-tls",
-    entrants: overTls,
-    baseline: { seconds: 1 },
-    columns: cpuColumns,
-    rounds: 3,
-  },
+  flatOut(
+    "tls-full",
+    "HTTP/1.1 keepalive over TLS",
+    "64 connections of TLS 1.3 on Envoy, whose certificate (ECDSA P-256) is not verified.",
+    { tls: true },
+  ),
+  flatOut("tls-h2", "HTTP/2 over TLS", "64 connections on the same Envoy, one request in flight on each.", {
+    tls: true,
+    streams: 1,
+  }),
+  flatOut(
+    "tls-short",
+    "HTTP/1.1 over TLS, short-lived connections",
+    "64 at a time on the same Envoy: each request pays for TCP and a handshake.",
+    { tls: true, keepalive: false },
+  ),
+  ...[20_000, 50_000].map(twoThreadsJob),
   {
     name: "arrivals",
     title: "Arrivals at 3000 requests/s",

@@ -1,38 +1,22 @@
 /** Carries out a load job: rounds, in each of them every entrant once, in rotated order. */
 
-import type { BenchContext, LoadJob } from "./job.ts";
+import type { BenchContext, LoadJob, LoadOutcome } from "./job.ts";
 import { loadTable } from "./load-table.ts";
 import { readTicks, shares, waitUntilQuiet } from "./machine.ts";
-import type { Quiet } from "./machine.ts";
 import { measure } from "./measure.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Work } from "./peers/peer.ts";
 import type { Entrant } from "./peers/peers.ts";
 import { envoyServer, recorderServer } from "./servers.ts";
 import type { Server } from "./servers.ts";
+import type { RoundState, Series } from "./series.ts";
 import { rotate } from "./statistics.ts";
-import type { Table } from "./table.ts";
 import { messageOf } from "../../src/errors.ts";
 
 /** Beyond its duration a tester may take this long to start, to wait for stragglers and to report. */
 const graceS = 20;
 
-/** Everything that was measured of one entrant. */
-export interface Series {
-  readonly entrant: Entrant;
-  baseline: Measurement | null;
-  /** One a round, or `null` where that round failed. */
-  readonly rounds: (Measurement | null)[];
-  /** Why it takes no part, or what went wrong. */
-  readonly remarks: Set<string>;
-}
-
-export interface RoundState extends Quiet {
-  /** Share of CPU time the hypervisor took during the round. */
-  readonly steal: number;
-}
-
-export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<Table> {
+export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<LoadOutcome> {
   const work = { ...job.work, seconds: context.seconds ?? job.work.seconds };
   const all = job.entrants.map((entrant) => enlist(entrant, work, context));
   const present = all.filter(({ remarks }) => remarks.size === 0);
@@ -42,13 +26,15 @@ export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<T
   if (job.baseline !== undefined)
     for (const series of present) series.baseline = await once(series, { ...work, ...job.baseline });
   const states: RoundState[] = [];
-  for (let round = 0; round < (context.rounds ?? job.rounds); round++) {
+  const rounds = context.rounds ?? job.rounds;
+  for (let round = 0; round < rounds; round++) {
+    context.note(` round ${round + 1} of ${rounds}`);
     const quiet = await waitUntilQuiet();
     const before = await readTicks();
     for (const series of rotate(present, round)) series.rounds.push(await once(series, work));
     states.push({ ...quiet, steal: shares(before, await readTicks()).steal });
   }
-  return loadTable(job, all, states);
+  return { table: loadTable(job, all, states), series: all };
 }
 
 function enlist(entrant: Entrant, work: Work, { programs }: BenchContext): Series {
@@ -57,10 +43,9 @@ function enlist(entrant: Entrant, work: Work, { programs }: BenchContext): Serie
   return { entrant, baseline: null, rounds: [], remarks: new Set(reason === null ? [] : [reason]) };
 }
 
-async function startServer({ server }: LoadJob, context: BenchContext): Promise<Server> {
+async function startServer({ server, work }: LoadJob, context: BenchContext): Promise<Server> {
   const { recorder } = context;
-  if (server === "envoy" || server === "envoy-tls")
-    return envoyServer(context, { tls: server === "envoy-tls" });
+  if (server === "envoy") return envoyServer(context, { tls: work.tls ?? false });
   if (typeof recorder === "string") throw new Error(`no arrival recorder: ${recorder}`);
   return recorderServer(recorder.binary, server);
 }

@@ -2,7 +2,8 @@
 
 import type { Column } from "./columns.ts";
 import type { LoadJob } from "./job.ts";
-import type { RoundState, Series } from "./load-job.ts";
+import { isOurs, ratiosOf, valuesOf } from "./series.ts";
+import type { RoundState, Series } from "./series.ts";
 import { median } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
@@ -12,7 +13,7 @@ export function loadTable(
   states: readonly RoundState[],
 ): Table {
   const measured = all.filter(({ rounds }) => rounds.some((round) => round !== null));
-  const ours = measured.filter(({ entrant }) => entrant.peer.source.kind === "own");
+  const ours = measured.filter(isOurs);
   const told = columns.filter((column) =>
     measured.some((series) => valuesOf(series, column).some((value) => value !== null)),
   );
@@ -26,10 +27,6 @@ export function loadTable(
   };
 }
 
-function valuesOf({ rounds, baseline }: Series, column: Column): (number | null)[] {
-  return rounds.map((round) => (round === null ? null : column.value(round, { baseline })));
-}
-
 /** A column of the table: its heading, and its text in the row of a series. */
 interface Field {
   readonly heading: string;
@@ -40,18 +37,12 @@ function valueField(column: Column): Field {
   return { heading: column.label, text: (series) => cell(valuesOf(series, column), column.digits) };
 }
 
-/** Ratios are taken round by round: what slows a round down slows both. */
 function ratioField(own: Series, column: Column): Field {
-  const ours = valuesOf(own, column);
   return {
     heading: `${own.entrant.name} ÷ it`,
     text: (series) => {
       if (series === own) return "";
-      const theirs = valuesOf(series, column);
-      const ratios = ours.map((value, round) => {
-        const other = theirs[round] ?? null;
-        return value === null || other === null ? null : value / other;
-      });
+      const ratios = ratiosOf(own, series, column);
       return cell(ratios, ratios.some((ratio) => ratio !== null && Math.abs(ratio) < 0.1) ? 4 : 2);
     },
   };

@@ -28,17 +28,18 @@ export async function envoyServer(
     { qps: 0, places, onNote: note },
   );
   const { url, listener } = lab.targets[0]!;
-  const stat = `http.${listener}.downstream_rq_total`;
-  const count = async (): Promise<number> => {
+  const count = async ({ streams }: Work): Promise<number> => {
+    // Who speaks another version than it was told has made no request.
+    const stat = `http.${listener}.downstream_rq_http${streams === undefined ? 1 : 2}_total`;
     const { body } = await probe(`${lab.admin}/stats?filter=^${stat}$`);
     return Number(/: (\d+)/.exec(body)?.[1] ?? 0);
   };
   return {
-    witness: async (_work, load) => {
-      const before = await count();
+    witness: async (work, load) => {
+      const before = await count(work);
       const done = await load(url);
       await sleep(settleMs);
-      return [done, { requests: (await count()) - before, gridUs: null, heldUs: null, stallP99Us: null }];
+      return [done, { requests: (await count(work)) - before, gridUs: null, heldUs: null, stallP99Us: null }];
     },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };

@@ -1,3 +1,4 @@
+import { noHttp2 } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 
 interface AutocannonResult {
@@ -7,8 +8,10 @@ interface AutocannonResult {
 export const autocannon: Peer = {
   name: "autocannon",
   source: { kind: "npm", package: "autocannon", version: "9.0.0", entry: "autocannon.js" },
-  cannot: ({ qps, connections }) =>
-    qps > 0 && qps < connections ? "it gives every connection at least one request a second" : null,
+  cannot: ({ qps, connections, streams }) => {
+    if (streams !== undefined) return noHttp2;
+    return qps > 0 && qps < connections ? "it gives every connection at least one request a second" : null;
+  },
   args: ({ url, work, extra }) => [
     "-c",
     String(work.connections),

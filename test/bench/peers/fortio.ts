@@ -7,7 +7,7 @@ interface FortioResult {
 export const fortio: Peer = {
   name: "fortio",
   source: { kind: "go", module: "fortio.org/fortio", version: "v1.66.5", binary: "fortio" },
-  cannot: () => null,
+  cannot: ({ streams = 1 }) => (streams > 1 ? "it has one stream in flight on a connection" : null),
   args: ({ url, work, extra }) => [
     "load",
     "-c",
@@ -26,6 +26,8 @@ export const fortio: Peer = {
     "-",
     // Without keepalive its fast client waits for the server to close, which Envoy does after a second.
     ...(work.keepalive ? [] : ["-keepalive=false", "-stdclient"]),
+    ...(work.streams === undefined ? [] : ["-h2"]),
+    ...(work.tls ? ["-k"] : []),
     ...extra,
     url,
   ],

@@ -6,8 +6,8 @@ export const h2load: Peer = {
   source: { kind: "apt", package: "nghttp2-client", binary: "h2load" },
   cannot: ({ keepalive }) => (keepalive ? null : "it keeps its connections"),
   args: ({ url, work, extra }) => [
-    "--h1",
-    "-t1",
+    ...(work.streams === undefined ? ["--h1"] : [`-m${work.streams}`]),
+    `-t${work.threads ?? 1}`,
     `-c${work.connections}`,
     `-D${work.seconds}`,
     ...(work.qps > 0 ? [`--rps=${work.qps / work.connections}`] : []),

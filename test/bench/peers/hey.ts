@@ -4,7 +4,7 @@ import type { Peer } from "./peer.ts";
 export const hey: Peer = {
   name: "hey",
   source: { kind: "go", module: "github.com/rakyll/hey", version: "v0.1.5", binary: "hey" },
-  cannot: () => null,
+  cannot: ({ streams }) => (streams === undefined ? null : "its workers share one connection of HTTP/2"),
   args: ({ url, work, extra }) => [
     "-c",
     String(work.connections),

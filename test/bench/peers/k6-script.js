@@ -7,6 +7,7 @@ const duration = `${SECONDS}s`;
 
 export const options = {
   discardResponseBodies: true,
+  insecureSkipTLSVerify: true,
   noConnectionReuse: KEEPALIVE !== "true",
   summaryTrendStats: ["p(50)", "p(99)"],
   scenarios: {

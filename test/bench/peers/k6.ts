@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { noH2c } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 
 const script = fileURLToPath(new URL("./k6-script.js", import.meta.url));
@@ -9,8 +10,12 @@ const mostUsers = 1000;
 export const k6: Peer = {
   name: "k6",
   source: { kind: "go", module: "go.k6.io/k6", version: "v1.8.1", binary: "k6" },
-  cannot: ({ connections }) =>
-    connections > mostUsers ? "it needs a JavaScript runtime for every connection" : null,
+  cannot: ({ connections, streams, tls = false }) => {
+    if (connections > mostUsers) return "it needs a JavaScript runtime for every connection";
+    if (streams !== undefined && !tls) return noH2c;
+    if (streams === undefined && tls) return "over TLS it speaks HTTP/2 wherever it is offered";
+    return streams !== undefined && streams > 1 ? "its users have one stream in flight" : null;
+  },
   args: ({ url, work, extra }) => [
     "run",
     "--quiet",

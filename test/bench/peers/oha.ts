@@ -18,6 +18,8 @@ export const oha: Peer = {
     `${work.seconds}s`,
     ...(work.qps > 0 ? ["-q", String(work.qps), "--latency-correction"] : []),
     ...(work.keepalive ? [] : ["--disable-keepalive"]),
+    ...(work.streams === undefined ? [] : ["--http2", "-p", String(work.streams)]),
+    ...(work.tls ? ["--insecure"] : []),
     ...extra,
     url,
   ],

@@ -7,6 +7,12 @@ export interface Work {
   readonly qps: number;
   readonly seconds: number;
   readonly keepalive: boolean;
+  /** HTTP/2 with so many streams in flight on each connection; not given = HTTP/1.1. */
+  readonly streams?: number;
+  /** By `https://`, the server's certificate unverified. */
+  readonly tls?: boolean;
+  /** For those that can be told; 1 where not given. */
+  readonly threads?: number;
 }
 
 /** What the tester itself says; `null` where it says nothing. */
@@ -44,6 +50,9 @@ export interface Peer {
   /** Reads its stdout; throws where that is not a report. */
   readonly parse: (stdout: string) => Reported;
 }
+
+export const noHttp2 = "it speaks no HTTP/2";
+export const noH2c = "it speaks HTTP/2 over TLS alone";
 
 /** The number that the pattern's first group finds, or an error that names the pattern. */
 export function found(text: string, pattern: RegExp): string {

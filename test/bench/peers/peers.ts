@@ -30,17 +30,3 @@ export const everybody: readonly Entrant[] = peers.map((peer) => entrant(peer));
 
 export const coarse = entrant(meshLoad, "-pacing", "coarse");
 export const fortioUniform = entrant(fortio, "-uniform");
-
-/** Over TLS, whose certificates nobody verifies: wrk and h2load never do. */
-export const overTls: readonly Entrant[] = [
-  entrant(meshLoad, "-k"),
-  entrant(fortio, "-k"),
-  entrant(wrk),
-  entrant(h2load),
-  entrant(oha, "--insecure"),
-];
-export const overTlsH2: readonly Entrant[] = [
-  entrant(meshLoad, "-h2", "-k"),
-  entrant(fortio, "-h2", "-k"),
-  entrant(oha, "--http2", "--insecure"),
-];

@@ -1,4 +1,4 @@
-import { found } from "./peer.ts";
+import { found, noHttp2 } from "./peer.ts";
 import type { Peer } from "./peer.ts";
 
 const microsPer: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, m: 60e6 };
@@ -6,9 +6,12 @@ const microsPer: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, m:
 export const wrk: Peer = {
   name: "wrk",
   source: { kind: "apt", package: "wrk", binary: "wrk" },
-  cannot: ({ qps }) => (qps > 0 ? "it has no fixed rate" : null),
+  cannot: ({ qps, streams }) => {
+    if (qps > 0) return "it has no fixed rate";
+    return streams === undefined ? null : noHttp2;
+  },
   args: ({ url, work, extra }) => [
-    "-t1",
+    `-t${work.threads ?? 1}`,
     `-c${work.connections}`,
     `-d${work.seconds}s`,
     "--latency",
