@@ -1,7 +1,8 @@
-/** 10⁶ mutated and random responses through the parser and its oracle: `node test/bench/fuzz-responses.ts`. Some minutes. */
+/** 10⁶ mutated and random responses through each of both parsers: `node test/bench/fuzz-responses.ts`. Some minutes. */
 
 import { readFileSync, readdirSync } from "node:fs";
 import { fuzz } from "../driver/http1/fuzz-responses.ts";
+import { fuzzFrames } from "../driver/http2/fuzz-frames.ts";
 
 const rounds = 10;
 const perRound = 100_000;
@@ -12,5 +13,7 @@ const seeds = readdirSync(folder)
   .map((name) => readFileSync(new URL(name, folder)))
   .filter((octets) => octets.length < 1000);
 
-for (let seed = 101; seed < 101 + rounds; seed++)
-  console.log(`seed ${seed}:`, JSON.stringify(fuzz({ seeds, seed, count: perRound })));
+for (let seed = 101; seed < 101 + rounds; seed++) {
+  console.log(`HTTP/1.1, seed ${seed}:`, JSON.stringify(fuzz({ seeds, seed, count: perRound })));
+  console.log(`HTTP/2, seed ${seed}:`, JSON.stringify(fuzzFrames({ seed, count: perRound })));
+}

@@ -13,6 +13,8 @@ export const wrongServers: [
   // 4 connections, 40 requests: what waits behind a request that never ends is still due, and still counted.
   ["never answers", behaviours.neverAnswers, { timeout: 40 }],
   ["answers half", behaviours.answersHalf, { timeout: 40 }],
+  ["answers half the header", behaviours.answersHalfTheHeader, { timeout: 40 }],
+  ["says too long a length", behaviours.contentLengthTooLong, { timeout: 40 }],
   ["resets on request", behaviours.resetsOnRequest, { reset: 40 }],
   ["resets mid-header", behaviours.resetsMidHeader, { reset: 40 }],
   ["resets mid-body", behaviours.resetsMidBody, { reset: 40 }],
