@@ -21,7 +21,7 @@ export type Text = string | Iterable<string>;
  */
 export async function writeOutput(path: string, text: Text): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     // A link stays a link: the file that it names is replaced.
     const target = await realpath(path).catch(() => path);
     const write = path.endsWith(".gz") ? gzipInto : textInto;
@@ -39,7 +39,7 @@ export async function writeOutput(path: string, text: Text): Promise<void> {
  */
 export async function checkWritable(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     const special = await isSpecial(path);
     const probe = special ? path : temporaryBeside(path);
     // A device has nothing to clean up and must not get our bytes; opening it is all that can be tried.
@@ -51,6 +51,18 @@ export async function checkWritable(path: string): Promise<void> {
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/**
+ * Makes a directory and those above it. Node's own `recursive` tries without end where a directory exists and takes no
+ * other into it, as /proc does.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  if ((await stat(path).catch(() => null))?.isDirectory()) return;
+  await makeDirectory(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 type Target = string | FileHandle;

@@ -50,6 +50,13 @@ test("a check leaves nothing behind, not even in a file that is there", async ()
   expect(await readdir(join(dir, "new"))).toEqual([]);
 });
 
+test("a directory that cannot be made is an error, not a wait", async () => {
+  await expect(writeOutput("/proc/none/out.json", "text")).rejects.toMatchObject({
+    code: "OUTPUT_UNWRITABLE",
+    message: "Cannot write /proc/none/out.json: no such file or directory",
+  });
+});
+
 test("a check fails where writing would", async () => {
   await writeFile(join(dir, "file"), "");
   await expect(checkWritable(join(dir, "file", "out.json"))).rejects.toMatchObject({
