@@ -8,6 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/consumers/**", "test/bench/**"],
+          // Loads of some seconds, and machines that are busy with other things.
+          testTimeout: 30_000,
         },
       },
       {
