@@ -2,7 +2,7 @@
 
 import type { Mode } from "./plan/mode.ts";
 import { createAdmin } from "./scraper/admin.ts";
-import { isSteeringDenied, readEnvoy, seeProcess } from "./scraper/discover.ts";
+import { handingOverTo, isSteeringDenied, readEnvoy, seeProcess } from "./scraper/discover.ts";
 import type { EnvoyView } from "./scraper/discover.ts";
 import type { ConfiguredListener } from "./scraper/listener-config.ts";
 import type { ProcessView } from "./scraper/process.ts";
@@ -74,10 +74,13 @@ function report({
   readonly stats: unknown;
 }): ListenerReport {
   const { name, address, tcp, statName } = listener;
-  const bound = tcp !== null && listener.bound;
+  const via = handingOverTo(listener, envoy.listeners);
+  const accepting = listener.bound ? tcp : (via?.tcp ?? null);
   const proof = proveMode({
     listener,
-    sockets: bound && view?.table ? countListening(view.table, view.descriptors, [tcp]) : null,
+    via,
+    sockets:
+      accepting !== null && view?.table ? countListening(view.table, view.descriptors, [accepting]) : null,
     workers: envoy.server.concurrency,
     updatedInPlace: envoy.updatedInPlace,
     pinned: envoy.pinned,

@@ -104,6 +104,13 @@ const labRows: readonly Row[] = [
   ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
   ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
   ["upstream-status", "whole", "Status of its responses", { default: "200" }],
+  [
+    "max-requests-per-connection",
+    "whole",
+    "Requests after which Envoy ends a connection",
+    { default: "none" },
+  ],
+  ["max-connection-duration", "duration", "Age at which Envoy ends a connection", { default: "none" }],
   ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
   ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
 ];

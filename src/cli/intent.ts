@@ -82,6 +82,8 @@ export function labIntent(values: FlagValues): Profile {
     workers: numberOf(values, "workers"),
     work: work("work", textOf(values, "work")),
     envoy: textOf(values, "envoy"),
+    maxRequestsPerConnection: numberOf(values, "max-requests-per-connection"),
+    maxConnectionDuration: textOf(values, "max-connection-duration"),
     tls: booleanOf(values, "tls"),
     upstream: isEmpty(upstream) ? undefined : upstream,
   });

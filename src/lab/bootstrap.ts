@@ -1,13 +1,17 @@
 /** The lab's Envoy configuration. Pure: ports and modes in, Envoy's v3 bootstrap out. */
 
 import type { Mode } from "../plan/mode.ts";
-import type { UpstreamPlan } from "../plan/plan.ts";
+import type { ConnectionLimits, UpstreamPlan } from "../plan/plan.ts";
 import type { Identity } from "./certificate.ts";
 import { workerScript } from "./worker-script.ts";
 
 export interface BootstrapInput {
   readonly adminPort: number;
   readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
+  /** When the listeners end a connection; absent = never. */
+  readonly limits?: ConnectionLimits | undefined;
+  /** Port of one more listener, without limits, on which work is calibrated; absent = none. */
+  readonly calibrationPort?: number | undefined;
   /** Where requests go, or `null` for a direct response. */
   readonly upstream: { readonly port: number; readonly protocol: UpstreamPlan["protocol"] } | null;
   /** File that will hold the turns to burn on each request, or `null` for no work at all. */
@@ -43,22 +47,41 @@ export function createBootstrap(input: BootstrapInput): object {
     stats_flush_interval: "1s",
     admin: { address: loopback(input.adminPort) },
     static_resources: {
-      listeners: input.listeners.map(({ mode, port }) => ({
-        name: mode,
-        stat_prefix: mode,
-        address: loopback(port),
-        ...balanceOf[mode],
-        // A burst of connections must wait in the queue, not for the client's second SYN.
-        tcp_backlog_size: 4096,
-        filter_chains: [
-          {
-            filters: [connectionManager(mode, input)],
-            ...(input.tls === null ? {} : { transport_socket: transportSocket(input.tls) }),
-          },
-        ],
-      })),
+      listeners: [
+        ...input.listeners.map(({ mode, port }) => listener(mode, { ...input, mode, port })),
+        ...(input.calibrationPort === undefined
+          ? []
+          : [
+              listener("calibration", {
+                ...input,
+                mode: "default",
+                port: input.calibrationPort,
+                limits: undefined,
+              }),
+            ]),
+      ],
       ...(input.upstream === null ? {} : { clusters: [cluster(input.upstream)] }),
     },
+  };
+}
+
+function listener(
+  name: string,
+  { mode, port, ...input }: BootstrapInput & { readonly mode: Mode; readonly port: number },
+): object {
+  return {
+    name,
+    stat_prefix: name,
+    address: loopback(port),
+    ...balanceOf[mode],
+    // A burst of connections must wait in the queue, not for the client's second SYN.
+    tcp_backlog_size: 4096,
+    filter_chains: [
+      {
+        filters: [connectionManager(name, input)],
+        ...(input.tls === null ? {} : { transport_socket: transportSocket(input.tls) }),
+      },
+    ],
   };
 }
 
@@ -81,7 +104,7 @@ function transportSocket({ certificate, key }: Identity): object {
   };
 }
 
-function connectionManager(mode: Mode, { upstream, workFile }: BootstrapInput): object {
+function connectionManager(name: string, { upstream, workFile, limits }: BootstrapInput): object {
   const route =
     upstream === null
       ? { direct_response: { status: 200, body: { inline_string: "ok" } } }
@@ -90,22 +113,30 @@ function connectionManager(mode: Mode, { upstream, workFile }: BootstrapInput): 
     name: hcmName,
     typed_config: {
       "@type": `${typeUrl}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-      stat_prefix: mode,
+      stat_prefix: name,
       // HTTP/1.1 and HTTP/2 on the same port: as ALPN says, or without TLS by prior knowledge.
       codec_type: "AUTO",
       generate_request_id: false,
-      // Nothing here ends a connection or a stream before the client does.
-      common_http_protocol_options: { idle_timeout: "0s" },
+      // Nothing here ends a connection or a stream before the client does, unless it is asked for.
+      common_http_protocol_options: { idle_timeout: "0s", ...limitOptions(limits) },
       stream_idle_timeout: "0s",
       http_filters: [
         filter("lua", "Lua", { default_source_code: { inline_string: workerScript(workFile) } }),
         filter("router", "Router", {}),
       ],
       route_config: {
-        name: mode,
+        name,
         virtual_hosts: [{ name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, ...route }] }],
       },
     },
+  };
+}
+
+function limitOptions(limits: ConnectionLimits | undefined): object {
+  const { maxRequests = null, maxDurationUs = null } = limits ?? {};
+  return {
+    ...(maxRequests === null ? {} : { max_requests_per_connection: maxRequests }),
+    ...(maxDurationUs === null ? {} : { max_connection_duration: `${maxDurationUs / 1e6}s` }),
   };
 }
 

@@ -120,7 +120,12 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
     const wish = { workUs: plan.workUs, qps };
     const tls = plan.tls ? await issueIdentity(directory) : null;
     const workFile = asksForWork(wish) ? join(directory, "turns") : null;
-    const { adminPort, listeners } = await writeBootstrap(plan, { configPath, upstream, workFile, tls });
+    const { adminPort, listeners, calibrationPort } = await writeBootstrap(plan, {
+      configPath,
+      upstream,
+      workFile,
+      tls,
+    });
     parts.push({ [Symbol.asyncDispose]: () => forgetLab(directory) });
     const envoy = await startEnvoy({ binary: envoyPath, configPath, logPath, workers: plan.workers });
     parts.push(envoy);
@@ -139,7 +144,10 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
       failed: envoy.failed,
       signal,
     });
-    const listener = { port: listeners[0]!.port, ca: tls?.authority ?? null };
+    const listener = {
+      port: calibrationPort ?? listeners[0]!.port,
+      ca: tls?.authority ?? null,
+    };
     const work =
       workFile === null
         ? null
@@ -159,7 +167,7 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
     };
   } catch (error) {
     await dispose();
-    throw error;
+    throw modeUnknown(error, envoyPath) ?? error;
   }
 }
 
@@ -173,9 +181,19 @@ async function workOf(
   return known;
 }
 
+/** An Envoy before 1.39 complains of a field of its bootstrap, which nobody here has written by hand. */
+function modeUnknown(error: unknown, envoyPath: string): MeshLoadError | null {
+  if (!/\bfield\b.*\b(cpu_locality_balance|enable_worker_cpu_affinity)\b/.test(messageOf(error))) return null;
+  return new MeshLoadError("ENVOY_FAILED", `${envoyPath} does not know the mode cpu_locality_balance`, {
+    hint: "It came with Envoy 1.39: leave it out of -modes, or give a newer Envoy with -envoy.",
+    cause: error,
+  });
+}
+
 interface Ports {
   readonly adminPort: number;
   readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
+  readonly calibrationPort: number | undefined;
 }
 
 async function writeBootstrap(
@@ -188,9 +206,17 @@ async function writeBootstrap(
   },
 ): Promise<Ports> {
   const { configPath, ...parts } = files;
-  const [adminPort, ...ports] = await freePorts(plan.modes.length + 1);
-  const listeners = plan.modes.map((mode, index) => ({ mode, port: ports[index]! }));
-  const bootstrap = createBootstrap({ adminPort: adminPort!, listeners, ...parts });
+  const { limits, modes } = plan;
+  const [adminPort, ...ports] = await freePorts(1 + modes.length + (limits === undefined ? 0 : 1));
+  const calibrationPort = ports[modes.length];
+  const listeners = modes.map((mode, index) => ({ mode, port: ports[index]! }));
+  const bootstrap = createBootstrap({
+    adminPort: adminPort!,
+    listeners,
+    limits,
+    calibrationPort,
+    ...parts,
+  });
   await writeFile(configPath, JSON.stringify(bootstrap, null, 2));
-  return { adminPort: adminPort!, listeners };
+  return { adminPort: adminPort!, listeners, calibrationPort };
 }

@@ -145,10 +145,10 @@ function checkSides(targets: readonly TargetPlan[]): void {
   );
 }
 
-// The lab's keys are called as their flags are.
+// The lab's keys are called as their flags are, but for capitals.
 function labFlags(lab: LabProfile): string {
   return Object.keys(lab)
-    .map((key) => `-${key}`)
+    .map((key) => `-${key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`)
     .join(", ");
 }
 

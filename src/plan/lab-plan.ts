@@ -21,6 +21,7 @@ export function resolveLab(lab: LabProfile): LabPlan {
     workUs: checkWork(lab.work ?? "auto"),
     envoy: lab.envoy ?? null,
     tls: lab.tls ?? false,
+    ...resolveLimits(lab),
     upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
     sides: lab.sides === undefined ? null : resolveSides(lab, lab.sides),
   };
@@ -47,6 +48,23 @@ function resolveSides(
     upstream: anyUpstream ? resolveUpstream({ ...lab.upstream, ...upstream }) : null,
   });
   return { a: resolve(a), b: resolve(b) };
+}
+
+function resolveLimits(lab: LabProfile): Pick<LabPlan, "limits"> {
+  const { maxRequestsPerConnection: maxRequests = null, maxConnectionDuration: duration } = lab;
+  if (maxRequests === null && duration === undefined) return {};
+  demand(
+    maxRequests === null || isWhole(maxRequests, 1, 2 ** 31),
+    `-max-requests-per-connection ${maxRequests} is out of range`,
+    "Give at least 1, or leave it out for no limit.",
+  );
+  const maxDurationUs = duration === undefined ? null : durationUs("-max-connection-duration", duration);
+  demand(
+    maxDurationUs === null || maxDurationUs >= 1000,
+    `-max-connection-duration ${duration} is too short`,
+    "Give at least 1ms, or leave it out for no limit.",
+  );
+  return { limits: { maxRequests, maxDurationUs } };
 }
 
 function resolveUpstream(upstream: UpstreamProfile): UpstreamPlan {

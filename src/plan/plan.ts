@@ -33,6 +33,8 @@ export interface LabPlan {
   readonly workUs: number | "auto";
   /** Envoy binary, or `null` to find or install one. */
   readonly envoy: string | null;
+  /** When Envoy ends a connection; absent = never. */
+  readonly limits?: ConnectionLimits;
   /** A real upstream process, or `null` for a direct response. */
   readonly upstream: UpstreamPlan | null;
   /** Listeners speak TLS, with a certificate that the lab issues itself. */
@@ -50,6 +52,14 @@ export interface LabSidePlan {
   /** `null`: as many turns as the other side burns, or, on both, as `LabPlan.workUs` says. */
   readonly workUs: number | "auto" | null;
   readonly upstream: UpstreamPlan | null;
+}
+
+/** Limits of a downstream connection, with which a draw of workers does not last; `null` = without. */
+export interface ConnectionLimits {
+  /** `max_requests_per_connection` */
+  readonly maxRequests: number | null;
+  /** `max_connection_duration` */
+  readonly maxDurationUs: number | null;
 }
 
 export interface UpstreamPlan {

@@ -34,6 +34,8 @@ export interface LabProfile {
   readonly workers?: number;
   readonly work?: number | "auto";
   readonly envoy?: string;
+  readonly maxRequestsPerConnection?: number;
+  readonly maxConnectionDuration?: string;
   readonly tls?: boolean;
   readonly upstream?: UpstreamProfile;
   /** Two labs, interleaved; what a side leaves out is as above. */

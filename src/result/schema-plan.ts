@@ -2,6 +2,7 @@
 
 import { modes } from "../plan/mode.ts";
 import type {
+  ConnectionLimits,
   LabPlan,
   LabSidePlan,
   LoadPlan,
@@ -15,7 +16,7 @@ import type {
   TlsPlan,
   UpstreamPlan,
 } from "../plan/plan.ts";
-import { amount, bool, count, list, object, oneOf, orNull, share, text } from "./schema-words.ts";
+import { amount, bool, count, list, object, oneOf, optional, orNull, share, text } from "./schema-words.ts";
 
 const upstream = object<UpstreamPlan>({
   protocol: oneOf(["http/1.1", "h2c"]),
@@ -37,6 +38,7 @@ const lab = object<LabPlan>({
   workers: count,
   workUs: work,
   envoy: orNull(text),
+  limits: object<ConnectionLimits>({ maxRequests: orNull(count), maxDurationUs: orNull(amount) }),
   upstream: orNull(upstream),
   tls: bool,
   sides: orNull(object<NonNullable<LabPlan["sides"]>>({ a: labSide, b: labSide })),
@@ -123,7 +125,7 @@ export const planSchema = object<Plan>(
     labels: text,
     runId: count,
     seed: { type: "integer" },
-    lab: orNull(lab),
+    lab: orNull(optional<LabPlan>(lab, "limits")),
     targets: list(target),
     repetitions: count,
     load,

@@ -11,6 +11,7 @@ import { findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
 import { countListening, proveMode } from "./proof.ts";
 import { parseCounter } from "./stats.ts";
+import { whyHidden } from "./stats-matcher.ts";
 import { logDeniesSteering } from "./steering.ts";
 
 /** What an admin says of its Envoy. */
@@ -21,6 +22,8 @@ export interface EnvoyView {
   readonly updatedInPlace: boolean;
   /** Workers that are pinned to a CPU of their own; `null` before Envoy 1.39. */
   readonly pinned: number | null;
+  /** What its stats matcher does to a stat of this name; see `whyHidden`. */
+  readonly whyHidden: (name: string) => ReturnType<typeof whyHidden>;
 }
 
 /** All that is known before the load. */
@@ -30,6 +33,8 @@ export interface Discovery {
   readonly listener: ConfiguredListener | null;
   readonly process: ProcessView | null;
   readonly proof: ModeProof;
+  /** What hides the stats of the listener's workers, should they be missing. */
+  readonly hidden: ReturnType<typeof whyHidden>;
   /** In words, why workers, sockets or CPU are out of sight. */
   readonly obstacles: readonly string[];
 }
@@ -45,6 +50,7 @@ export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
     listeners: parseListeners(dump, { version: server.version, statuses }),
     updatedInPlace: (parseCounter(stats, "listener_manager.listener_in_place_updated") ?? 0) > 0,
     pinned: parseCounter(stats, "listener_manager.workers_pinned"),
+    whyHidden: (name) => whyHidden(dump, name),
   };
 }
 
@@ -71,11 +77,14 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
     const envoy = admin === null ? null : await readEnvoy(admin);
     const addresses = await resolveAddresses(target.url);
     const listener = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
-    const bound = listener?.tcp ? [listener.tcp] : withWildcards(addresses);
+    const via = envoy === null ? null : handingOverTo(listener, envoy.listeners);
+    const accepting = via ?? listener;
+    const bound = accepting?.tcp ? [accepting.tcp] : withWildcards(addresses);
     const seen = await seeProcess(target.pid, target.admin, envoy === null ? bound : []);
     const process = typeof seen === "string" ? null : seen;
     const proof = proveMode({
       listener,
+      via,
       sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
       workers: envoy?.server.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
@@ -93,11 +102,24 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
     if (envoy !== null && listener === null) obstacles.push(noListener(target));
     // What is measured of a stranger's threads would be told of the server's workers.
     const own = stranger ? null : process;
-    return { admin, server: envoy?.server ?? null, listener, process: own, proof, obstacles };
+    const hidden =
+      listener === null
+        ? null
+        : envoy!.whyHidden(`listener.${listener.statName}.worker_0.downstream_cx_active`);
+    return { admin, server: envoy?.server ?? null, listener, process: own, proof, hidden, obstacles };
   } catch (error) {
     await admin?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The listener that hands connections over to `listener`, where that has no socket of its own; see `Evidence.via`. */
+export function handingOverTo(
+  listener: ConfiguredListener | null,
+  listeners: readonly ConfiguredListener[],
+): ConfiguredListener | null {
+  if (listener === null || listener.bound) return null;
+  return listeners.find(({ handsOver, bound, state }) => handsOver && bound && state === "active") ?? null;
 }
 
 /** See `Evidence.steeringDenied`. */

@@ -17,6 +17,8 @@ export interface ConfiguredListener {
   readonly reusePort: boolean;
   /** `false`: it has no socket, and another listener hands connections over to it (`bind_to_port`). */
   readonly bound: boolean;
+  /** It hands connections over to the listener of their original destination (`use_original_dst`): Istio's virtual ones. */
+  readonly handsOver: boolean;
   readonly state: "active" | "warming" | "draining";
   /** It came by LDS, and may be updated while Envoy runs. */
   readonly dynamic: boolean;
@@ -45,6 +47,7 @@ interface Listener {
   readonly stat_prefix?: string;
   readonly address?: Address;
   readonly bind_to_port?: boolean;
+  readonly use_original_dst?: boolean | { readonly value?: boolean };
   readonly enable_reuse_port?: boolean | { readonly value?: boolean };
   readonly reuse_port?: boolean;
   readonly connection_balance_config?: Readonly<Record<string, unknown>>;
@@ -124,6 +127,7 @@ function describe(listener: Listener, { reusePortDefault, bound }: Context): Con
     mode: tcp === null || foreign !== undefined ? null : mode,
     reusePort,
     bound: listener.bind_to_port !== false,
+    handsOver: isTrue(listener.use_original_dst),
     state: "active",
     dynamic: false,
     problem:
@@ -137,6 +141,10 @@ const balancers = ["exact_balance", "cpu_locality_balance"] as const;
 function reusePortOf({ enable_reuse_port: enabled, reuse_port }: Listener): boolean | undefined {
   if (typeof enabled === "object") return enabled.value ?? false;
   return enabled ?? (reuse_port === true ? true : undefined);
+}
+
+function isTrue(flag: boolean | { readonly value?: boolean } | undefined): boolean {
+  return typeof flag === "object" ? flag.value === true : flag === true;
 }
 
 function reusePortDefault(version: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { Mode } from "../plan/mode.ts";
 import type { Observation, ObservedWorker } from "../result/observation.ts";
+import { createWarning } from "../result/warnings.ts";
 import type { Warning } from "../result/warnings.ts";
 import type { Discovery } from "./discover.ts";
 import { delayBetween } from "./dispatcher.ts";
@@ -47,6 +48,7 @@ export function observe(input: ObserveInput): Observation {
     },
     warnings: [
       ...unseenWarnings(obstaclesOf(input)),
+      hiddenWarning(input),
       modeWarning(input.asked, proof, misplaced),
       restart,
       gapOf(input),
@@ -104,13 +106,20 @@ function sameWorkers(one: ListenerCounts, other: ListenerCounts): boolean {
   });
 }
 
-function obstaclesOf({ found, before, watched }: ObserveInput): string[] {
-  const { admin, listener, process: seen, obstacles } = found;
+/** Without these counts there is no unwinding, and no connections per second and worker. */
+function hiddenWarning({ found: { listener, hidden }, before }: ObserveInput): Warning | null {
+  if (listener === null || before.workers.size > 0) return null;
+  const missing = `/stats has no \`listener.${listener.statName}.worker_N\``;
+  return hidden === null
+    ? createWarning("workers-unseen", missing, "Is this the listener that is driven (-listener)?")
+    : createWarning("workers-unseen", `${missing}: ${hidden.cause}`, hidden.remedy);
+}
+
+function obstaclesOf({ found, watched }: ObserveInput): string[] {
+  const { admin, process: seen, obstacles } = found;
   if (admin === null && seen === null && obstacles.length === 0)
     return ["Envoy's counts, the CPU of its workers and the listener's mode are out of sight"];
   const more: string[] = [];
-  if (listener !== null && before.workers.size === 0)
-    more.push(`/stats has no \`listener.${listener.statName}.worker_N\`: a stats matcher may leave it out`);
   const gone = [...watched.begun.workerCpuUs.keys()].filter((id) => !watched.ended.workerCpuUs.has(id));
   if (seen !== null && gone.length > 0)
     more.push(

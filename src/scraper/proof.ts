@@ -18,6 +18,8 @@ export interface ListeningSockets {
 export interface Evidence {
   /** `null` where there is no admin, or it has no such listener. */
   readonly listener: ConfiguredListener | null;
+  /** The listener that hands over to `listener`, where that one has no socket of its own; `sockets` are its. */
+  readonly via?: ConfiguredListener | null;
   /** `null` where the process is not known or not on this machine. */
   readonly sockets: ListeningSockets | null;
   /** Worker threads. */
@@ -87,11 +89,18 @@ function judge(evidence: Evidence, shared: boolean | null): { inEffect: Mode | n
       reason: because(obstacle ?? "the listener's configuration is not known", kernel),
     };
   if (listener.state !== "active") return { inEffect: null, reason: because(listener.problem, kernel) };
-  if (!listener.bound)
+  if (!listener.bound) {
+    const reason = "it has no socket of its own (bind_to_port: false): connections are handed over to it";
+    // Envoy balances again at the hand-over, by the configuration of the listener that receives (envoy#15146).
+    if (listener.mode === "exact_balance") return { inEffect: "exact_balance", reason };
+    if (evidence.via == null) return { inEffect: null, reason };
+    const accepted = judge({ ...evidence, listener: evidence.via, via: null }, shared);
+    const by = evidence.via.name || evidence.via.address;
     return {
-      inEffect: listener.mode === "exact_balance" ? "exact_balance" : null,
-      reason: "it has no socket of its own (bind_to_port: false): connections are handed over to it",
+      inEffect: accepted.inEffect,
+      reason: `${reason} by ${by}, which accepts them: ${accepted.reason}`,
     };
+  }
   if (listener.mode === null)
     return { inEffect: null, reason: listener.problem ?? `${listener.address} is no TCP address` };
   if (sockets !== null && sockets.sockets === 0)

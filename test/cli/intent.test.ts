@@ -52,6 +52,8 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   "upstream-delay": ["5ms", { lab: { upstream: { delay: "5ms" } } }],
   "upstream-size": ["10", { lab: { upstream: { size: 10 } } }],
   "upstream-status": ["503", { lab: { upstream: { status: 503 } } }],
+  "max-requests-per-connection": ["100", { lab: { maxRequestsPerConnection: 100 } }],
+  "max-connection-duration": ["10s", { lab: { maxConnectionDuration: "10s" } }],
   envoy: ["/opt/envoy", { lab: { envoy: "/opt/envoy" } }],
   admin: ["http://h:15000", { admin: "http://h:15000" }],
   pid: ["42", { pid: 42 }],

@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEpollMapper } from "../../src/mapping/epoll.ts";
 import { mapByUnwind } from "../../src/mapping/unwind.ts";
-import { modes } from "../../src/plan/mode.ts";
+import { commonModes as modes } from "../../src/plan/mode.ts";
 import { openClients, readCounts } from "../e2e/mapping-clients.ts";
 import type { Client } from "../e2e/mapping-clients.ts";
 import { startProxy } from "../e2e/mapping-proxy.ts";

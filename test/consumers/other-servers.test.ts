@@ -9,11 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePorts } from "../../src/lab/ports.ts";
-import { createPlan } from "../../src/plan/create-plan.ts";
-import type { Profile } from "../../src/plan/profile.ts";
 import type { Run } from "../../src/result/result.ts";
-import { run } from "../../src/run.ts";
 import { needDebian } from "./debian.ts";
+import { driveOnce } from "./drive-once.ts";
+import type { RunWish } from "./drive-once.ts";
 
 interface Server extends AsyncDisposable {
   /** The master's. */
@@ -98,23 +97,9 @@ ${frontends.join("")}`,
   return { ...(await start(["haproxy", ...(master ? ["-W"] : []), "-f", path], ports)), ports };
 }
 
-async function driveOnce(
-  port: number,
-  { load, hooks, ...over }: Profile & { hooks?: { onStart?: () => void } },
-): Promise<Run> {
-  const plan = createPlan({
-    flags: {
-      targets: [{ url: `http://127.0.0.1:${port}/` }],
-      workerHeader: "x-worker",
-      load: { connections: 24, qps: 480, duration: "500ms", ...load },
-      ...over,
-    },
-    freshSeed: 1,
-  });
-  const place = { kind: "url", order: 0, block: 0, repetition: 0 } as const;
-  const signal = AbortSignal.timeout(30_000);
-  const onStart = hooks?.onStart ?? (() => undefined);
-  return (await run({ plan, target: plan.targets[0]!, ...place }, { signal, onStart })).run;
+function driveServer(port: number, over: Omit<RunWish, "target">): Promise<Run> {
+  const target = { url: `http://127.0.0.1:${port}/` };
+  return driveOnce({ target, workerHeader: "x-worker", ...over });
 }
 
 const codes = ({ warnings }: Run): string[] => warnings.map(({ code }) => code);
@@ -148,7 +133,7 @@ describe("nginx with three workers", () => {
     { listen: "reuseport", acceptMutex: false, inEffect: "reuse_port", sockets: 3 },
   ])("listen $listen, accept_mutex $acceptMutex", async ({ listen, acceptMutex, ...proof }) => {
     await using server = await startNginx([listen], { acceptMutex, workers: 3 });
-    const result = await driveOnce(server.ports[0]!, { pid: server.pid });
+    const result = await driveServer(server.ports[0]!, { pid: server.pid });
     expectMapped(result, 3);
     expect(result.proof).toMatchObject(proof);
     for (const { name } of result.workers) expect(name).toMatch(/^nginx \d+$/);
@@ -159,10 +144,10 @@ describe("nginx with three workers", () => {
   test("the CPU of each worker is that of its process", async () => {
     await using server = await startNginx([""], { acceptMutex: true, workers: 2 });
     const [port = 0] = server.ports;
-    const { workers: seen } = await driveOnce(port, { pid: server.pid, load: { duration: "100ms" } });
+    const { workers: seen } = await driveServer(port, { pid: server.pid, load: { duration: "100ms" } });
     const pids = seen.map(({ name }) => taskIn(name));
     const before = pids.map((pid) => ticksOf(pid, pid));
-    const result = await driveOnce(port, {
+    const result = await driveServer(port, {
       pid: server.pid,
       load: { connections: 1, qps: 0, duration: "2s" },
     });
@@ -176,9 +161,9 @@ describe("nginx with three workers", () => {
 
   test("a worker's PID is as good as the master's, also for short-lived connections known by header", async () => {
     await using server = await startNginx(["reuseport"], { acceptMutex: false, workers: 2 });
-    const first = await driveOnce(server.ports[0]!, { pid: server.pid });
+    const first = await driveServer(server.ports[0]!, { pid: server.pid });
     const load = { keepalive: false, connections: 4 };
-    const result = await driveOnce(server.ports[0]!, { pid: taskIn(first.workers[1]?.name), load });
+    const result = await driveServer(server.ports[0]!, { pid: taskIn(first.workers[1]?.name), load });
     expect(result.workers.map(({ name }) => name)).toEqual(first.workers.map(({ name }) => name));
     expect(result.mapping).toMatchObject({ method: "header", mapped: 240, unmapped: 0 });
     expect(Math.min(...connectionsOf(result))).toBeGreaterThan(60);
@@ -186,8 +171,8 @@ describe("nginx with three workers", () => {
 
   test("without its PID, its workers are known by the PIDs that the header names", async () => {
     await using server = await startNginx(["reuseport"], { acceptMutex: false, workers: 2 });
-    const known = await driveOnce(server.ports[0]!, { pid: server.pid });
-    const blind = await driveOnce(server.ports[0]!, {});
+    const known = await driveServer(server.ports[0]!, { pid: server.pid });
+    const blind = await driveServer(server.ports[0]!, {});
     expect(blind.mapping).toMatchObject({ method: "header", mapped: 24 });
     expect(blind.workers.map(({ id }) => id)).toEqual(known.workers.map(({ name }) => taskIn(name)));
   });
@@ -195,10 +180,10 @@ describe("nginx with three workers", () => {
   test("workers that are replaced during the load are named, and the latencies stay", async () => {
     await using server = await startNginx([""], { acceptMutex: false, workers: 2 });
     const reload = (): void => void setTimeout(() => process.kill(server.pid, "SIGHUP"), 700);
-    const result = await driveOnce(server.ports[0]!, {
+    const result = await driveServer(server.ports[0]!, {
       pid: server.pid,
       load: { qps: 240, duration: "2s" },
-      hooks: { onStart: reload },
+      onStart: reload,
     });
     const gone = result.warnings.find(({ message }) => message.includes("ended during the load"));
     expect(gone?.message).toMatch(/^Of its workers, nginx \d+, nginx \d+ ended during the load$/);
@@ -215,7 +200,7 @@ describe("HAProxy with three threads", () => {
     { bind: "proto h2", master: true, protocol: "h2", inEffect: "default", sockets: 1 },
   ] as const)("bind $bind, master $master, $protocol", async ({ bind, master, protocol, ...proof }) => {
     await using server = await startHaproxy([bind], { threads: 3, master });
-    const result = await driveOnce(server.ports[0]!, { pid: server.pid, load: { protocol } });
+    const result = await driveServer(server.ports[0]!, { pid: server.pid, load: { protocol } });
     expectMapped(result, 3);
     expect(result.proof).toMatchObject(proof);
     for (const { name } of result.workers) expect(name).toMatch(/^haproxy \d+$/);
@@ -224,10 +209,10 @@ describe("HAProxy with three threads", () => {
   test("the CPU of each worker is that of its thread", async () => {
     await using server = await startHaproxy([""], { threads: 2, master: false });
     const [port = 0] = server.ports;
-    const { workers: seen } = await driveOnce(port, { pid: server.pid, load: { duration: "100ms" } });
+    const { workers: seen } = await driveServer(port, { pid: server.pid, load: { duration: "100ms" } });
     const threads = seen.map(({ name }) => taskIn(name));
     const before = threads.map((thread) => ticksOf(server.pid, thread));
-    const result = await driveOnce(port, {
+    const result = await driveServer(port, {
       pid: server.pid,
       load: { connections: 1, qps: 0, duration: "2s" },
     });
@@ -243,7 +228,7 @@ describe("HAProxy with three threads", () => {
 test("a process that does not listen there is named, and nothing is told of its threads", async () => {
   await using server = await startNginx([""], { acceptMutex: false, workers: 2 });
   const stranger = spawn("sleep", ["60"]);
-  const result = await driveOnce(server.ports[0]!, { pid: stranger.pid!, workerHeader: "none" });
+  const result = await driveServer(server.ports[0]!, { pid: stranger.pid!, workerHeader: "none" });
   stranger.kill();
   expect(result.workers).toEqual([]);
   expect(result.warnings.find(({ code }) => code === "workers-unseen")?.message).toMatch(

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { get } from "node:http";
+import { Agent, get } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { findEnvoy } from "../../src/lab/envoy-binary.ts";
 import { startLab } from "../../src/lab/lab.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { workerCpu } from "../../src/lab/worker-cpu.ts";
-import { modes } from "../../src/plan/mode.ts";
+import { commonModes as modes } from "../../src/plan/mode.ts";
 import type { LabPlan } from "../../src/plan/plan.ts";
 
 let envoy: string;
@@ -83,6 +83,21 @@ describe("a lab that is up", () => {
     expect(headers[":status"]).toBe(200);
     expect(headers["x-envoy-worker"]).toMatch(/^wrk:worker_[01]$/);
     session.destroy();
+  });
+
+  test("ends each connection at its limit of requests, though its work was calibrated with more", async () => {
+    const limits = { maxRequests: 5, maxDurationUs: null };
+    await using lab = await start({ modes: ["default"], limits, workUs: 100 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number | undefined>();
+    for (let sent = 0; sent < 20; sent++) {
+      const request = get(lab.targets[0]!.url, { agent });
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      ports.add(response.socket.localPort);
+      await once(response.resume(), "close");
+    }
+    agent.destroy();
+    expect(ports.size).toBe(4);
   });
 
   test("stands beside another, each with a process and ports of its own", async () => {

@@ -9,7 +9,7 @@ import { findEnvoy } from "../../src/lab/envoy-binary.ts";
 import { startEnvoy } from "../../src/lab/envoy-process.ts";
 import { freePorts } from "../../src/lab/ports.ts";
 import { envoyReady } from "../../src/lab/ready.ts";
-import { modes } from "../../src/plan/mode.ts";
+import { commonModes as modes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
 import { readEnvoyWorkers } from "../../src/scraper/worker-tasks.ts";
 import type { WorkerTask } from "../../src/scraper/worker-tasks.ts";

@@ -4,7 +4,7 @@ import { createEpollMapper } from "../../src/mapping/epoll.ts";
 import { startMapping } from "../../src/mapping/mapping.ts";
 import { mapBySerial } from "../../src/mapping/serial.ts";
 import { mapByUnwind } from "../../src/mapping/unwind.ts";
-import { modes } from "../../src/plan/mode.ts";
+import { commonModes as modes } from "../../src/plan/mode.ts";
 import { openClients, readCounts } from "./mapping-clients.ts";
 import type { Client } from "./mapping-clients.ts";
 import { startProxy } from "./mapping-proxy.ts";

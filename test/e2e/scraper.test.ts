@@ -15,7 +15,7 @@ import { startLab } from "../../src/lab/lab.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { freePorts } from "../../src/lab/ports.ts";
 import { envoyReady } from "../../src/lab/ready.ts";
-import { modes } from "../../src/plan/mode.ts";
+import { commonModes as modes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
 import type { TargetPlan } from "../../src/plan/plan.ts";
 import { startScraper } from "../../src/scraper/scraper.ts";

@@ -62,6 +62,20 @@ describe("a listener of each mode", () => {
     ]);
   });
 
+  test("ends connections only where it is asked to, and never those of the calibration", () => {
+    const { listeners } = bootstrap({
+      listeners: [{ mode: "default", port: 7001 }],
+      limits: { maxRequests: 100, maxDurationUs: 2_500_000 },
+      calibrationPort: 7009,
+    }).static_resources;
+    expect(
+      listeners.map((one) => [one.name, connectionManager(one)["common_http_protocol_options"]]),
+    ).toEqual([
+      ["default", { idle_timeout: "0s", max_requests_per_connection: 100, max_connection_duration: "2.5s" }],
+      ["calibration", { idle_timeout: "0s" }],
+    ]);
+  });
+
   test("stands on loopback, at its own port, in the order asked for", () => {
     const { listeners } = bootstrap({
       listeners: [

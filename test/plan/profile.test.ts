@@ -27,6 +27,8 @@ const complete: Complete<Omit<Profile, "load">> & {
     workers: 2,
     work: "auto",
     envoy: "/usr/bin/envoy",
+    maxRequestsPerConnection: 1000,
+    maxConnectionDuration: "10s",
     tls: true,
     upstream: { protocol: "h2c", delay: "5ms", size: 10, status: 200 },
     sides: {

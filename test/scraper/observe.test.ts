@@ -70,6 +70,7 @@ function discoveryOf(name: string): Discovery {
       descriptors: [],
       sameNetwork: true,
     },
+    hidden: null,
     proof: proveMode({ listener, sockets, workers: 2, updatedInPlace: false, obstacle: null }),
     obstacles: [],
   };
@@ -180,6 +181,10 @@ describe("observe", () => {
     const { warnings, workers } = observeWith({ before: nothing, watched: watchedWith(nothing) });
     expect(warnings.map(({ code }) => code)).toEqual(["workers-unseen"]);
     expect(warnings[0]?.message).toContain("`listener.default.worker_N`");
+    const hidden = { cause: "a matcher", remedy: "These lines." };
+    const found = { ...discoveryOf("default"), hidden };
+    const told = observeWith({ found, before: nothing, watched: watchedWith(nothing) }).warnings[0];
+    expect([told?.message.endsWith(": a matcher"), told?.hint]).toEqual([true, "These lines."]);
     expect(workers.map(({ id, cpuPercent }) => [id, cpuPercent])).toEqual([
       [0, 50],
       [1, 10],
