@@ -274,16 +274,6 @@ test.each<[flags: Profile, why: string, expected: string]>([
     "PLAN_IMPOSSIBLE (2): -workers 0 is out of range | Use 1 to 256 Envoy workers.",
   ],
   [
-    { lab: { maxRequestsPerConnection: 0 } },
-    "a connection of no requests",
-    "PLAN_IMPOSSIBLE (2): -max-requests-per-connection 0 is out of range | Give at least 1, or leave it out for no limit.",
-  ],
-  [
-    { lab: { maxConnectionDuration: "0" } },
-    "a connection of no time",
-    "PLAN_IMPOSSIBLE (2): -max-connection-duration 0 is too short | Give at least 1ms, or leave it out for no limit.",
-  ],
-  [
     { lab: { work: -5 } },
     "less than no work",
     "PLAN_IMPOSSIBLE (2): -work -5 is out of range | Give 0 to 1000000 microseconds of CPU per request, or auto.",
