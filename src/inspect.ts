@@ -81,7 +81,7 @@ function report({
     via,
     sockets:
       accepting !== null && view?.table ? countListening(view.table, view.descriptors, [accepting]) : null,
-    workers: envoy.server.concurrency,
+    workers: envoy.server?.concurrency ?? null,
     updatedInPlace: envoy.updatedInPlace,
     pinned: envoy.pinned,
     steeringDenied: isSteeringDenied(view, listener),

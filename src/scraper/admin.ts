@@ -2,6 +2,7 @@
 
 import { Client, errors } from "undici";
 import { MeshLoadError, messageOf } from "../errors.ts";
+import { parsePrometheus } from "./prometheus.ts";
 
 /** What `/server_info` says that matters here. */
 export interface ServerInfo {
@@ -20,7 +21,8 @@ export interface Admin extends AsyncDisposable {
   readonly url: string;
   /** `/stats` whose names match the RE2 expression; `detailed` asks for the bins of histograms, not for quantiles. */
   stats(filter: string, options?: { readonly detailed?: boolean }): Promise<unknown>;
-  serverInfo(): Promise<ServerInfo>;
+  /** `null` where only a page of stats is shown, for Prometheus: then there is no configuration either. */
+  serverInfo(): Promise<ServerInfo | null>;
   configDump(): Promise<unknown>;
   /** `/listeners`: the addresses that were really bound. */
   listeners(): Promise<unknown>;
@@ -31,13 +33,15 @@ const patienceMs = 3000;
 /** Opens nothing yet: the first question connects. `url` may carry a path, where the admin stands behind a proxy. */
 export function createAdmin(url: string): Admin {
   const base = new URL(url);
+  const isPage = base.pathname.replace(/\/+$/, "").endsWith("/stats/prometheus");
   const client = new Client(base.origin, {
     connectTimeout: patienceMs,
     headersTimeout: patienceMs,
     bodyTimeout: patienceMs,
   });
-  const get = (path: string): Promise<unknown> =>
-    ask(client, { url, path: `${base.pathname.replace(/\/+$/, "")}${path}` });
+  const get = async (path: string): Promise<unknown> =>
+    parseJson(await ask(client, { url, path: `${base.pathname.replace(/\/+$/, "")}${path}` }), url, path);
+  if (isPage) return createStatsPage(client, url);
   return {
     url: url.replace(/\/+$/, ""),
     stats: (filter, { detailed = false } = {}) =>
@@ -51,7 +55,25 @@ export function createAdmin(url: string): Admin {
   };
 }
 
-async function ask(client: Client, { url, path }: { url: string; path: string }): Promise<unknown> {
+const nothing = (): Promise<null> => Promise.resolve(null);
+
+/** What there is of an admin where only `/stats/prometheus` is shown. */
+function createStatsPage(client: Client, url: string): Admin {
+  const { pathname } = new URL(url);
+  return {
+    url,
+    stats: async (filter) => {
+      const text = await ask(client, { url, path: `${pathname}?filter=${encodeURIComponent(filter)}` });
+      return parsePrometheus(text) ?? { stats: [] };
+    },
+    serverInfo: nothing,
+    configDump: nothing,
+    listeners: nothing,
+    [Symbol.asyncDispose]: () => client.destroy(),
+  };
+}
+
+async function ask(client: Client, { url, path }: { url: string; path: string }): Promise<string> {
   let status: number;
   let text: string;
   try {
@@ -68,6 +90,10 @@ async function ask(client: Client, { url, path }: { url: string; path: string })
     });
   }
   if (status !== 200) throw notEnvoy(url, `GET ${path.replace(/\?.*/, "")} gave status ${status}`);
+  return text;
+}
+
+function parseJson(text: string, url: string, path: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

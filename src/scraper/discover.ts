@@ -9,6 +9,7 @@ import { parseListeners } from "./listener-config.ts";
 import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
 import { findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
+import { listenersOf } from "./prometheus.ts";
 import { countListening, proveMode } from "./proof.ts";
 import { parseCounter } from "./stats.ts";
 import { whyHidden } from "./stats-matcher.ts";
@@ -16,7 +17,8 @@ import { logDeniesSteering } from "./steering.ts";
 
 /** What an admin says of its Envoy. */
 export interface EnvoyView {
-  readonly server: ServerInfo;
+  /** `null` where it shows nothing but stats. */
+  readonly server: ServerInfo | null;
   readonly listeners: readonly ConfiguredListener[];
   /** Envoy has updated some listener in place since it started. */
   readonly updatedInPlace: boolean;
@@ -42,6 +44,7 @@ export interface Discovery {
 /** Reads an Envoy. @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY */
 export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
   const server = await admin.serverInfo();
+  if (server === null) return readStatsPage(admin);
   const dump = await admin.configDump();
   const statuses = await admin.listeners();
   const stats = await admin.stats("^listener_manager\\.(listener_in_place_updated|workers_pinned)$");
@@ -51,6 +54,21 @@ export async function readEnvoy(admin: Admin): Promise<EnvoyView> {
     updatedInPlace: (parseCounter(stats, "listener_manager.listener_in_place_updated") ?? 0) > 0,
     pinned: parseCounter(stats, "listener_manager.workers_pinned"),
     whyHidden: (name) => whyHidden(dump, name),
+  };
+}
+
+async function readStatsPage(admin: Admin): Promise<EnvoyView> {
+  const { stats } = (await admin.stats("^listener\\.")) as { stats: { name: string; value: number }[] };
+  if (stats.length === 0)
+    throw new MeshLoadError("ADMIN_NOT_ENVOY", `${admin.url} shows no stats of an Envoy's listeners`, {
+      hint: "Istio shows them where proxyStatsMatcher includes the prefix `listener`.",
+    });
+  return {
+    server: null,
+    listeners: listenersOf(stats),
+    updatedInPlace: false,
+    pinned: null,
+    whyHidden: () => null,
   };
 }
 
@@ -86,7 +104,7 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
       listener,
       via,
       sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
-      workers: envoy?.server.concurrency ?? process?.workers.size ?? null,
+      workers: envoy?.server?.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
       pinned: envoy?.pinned ?? null,
       steeringDenied: isSteeringDenied(process, listener),

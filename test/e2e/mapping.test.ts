@@ -5,6 +5,7 @@ import { startMapping } from "../../src/mapping/mapping.ts";
 import { mapBySerial } from "../../src/mapping/serial.ts";
 import { mapByUnwind } from "../../src/mapping/unwind.ts";
 import { commonModes as modes } from "../../src/plan/mode.ts";
+import { startScraper } from "../../src/scraper/scraper.ts";
 import { openClients, readCounts } from "./mapping-clients.ts";
 import type { Client } from "./mapping-clients.ts";
 import { startProxy } from "./mapping-proxy.ts";
@@ -103,6 +104,24 @@ describe("On one Envoy", () => {
     const header = headersOf(clients);
     expect([...workerOf].filter(([id, worker]) => header.get(id) !== worker)).toEqual([]);
     expect(workerOf.size).toBeGreaterThanOrEqual(8);
+  });
+
+  test("the page for Prometheus alone is enough to unwind", async () => {
+    const url = `http://127.0.0.1:${proxy.portOf.reuse_port}/`;
+    const target = { name: "a", side: "", mode: null, url, pid: null, listener: "reuse_port" } as const;
+    const admin = `${proxy.admin}/stats/prometheus`;
+    await using scraper = await startScraper({ target: { ...target, admin }, intervalMs: 1000 });
+    const clients = await openClients("127.0.0.1", proxy.portOf.reuse_port, 24);
+    const unwound = await mapByUnwind({
+      connections: clients,
+      open: clients.length,
+      close: async (id) => clients[id]?.close(),
+      readActive: scraper.readActive!,
+      readTotal: scraper.readTotal,
+    });
+    expect(byId(unwound.workerOf)).toEqual(byId(headersOf(clients)));
+    const { counted } = await scraper.stop();
+    expect(counted).toEqual({ connections: 24, requests: 24 });
   });
 
   test("serial knows every connection that it opens", async () => {
