@@ -5,7 +5,7 @@ import { startDriver } from "./driver/driver.ts";
 import type { Progress } from "./driver/progress.ts";
 import { proxyFor } from "./plan/proxy-plan.ts";
 import { reachedUrl } from "./driver/server-addresses.ts";
-import { startMapping } from "./mapping/mapping.ts";
+import { startMapping, watchOpenings } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
 import type { LoggedRun } from "./result/access-log.ts";
 import { createRun } from "./result/create-run.ts";
@@ -56,12 +56,14 @@ export async function run(
     target: { ...target, url: reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan) },
     intervalMs: plan.scrape.intervalMs,
   });
+  const serial = plan.map === "serial" ? await watchOpenings(scraper.readTotal, loadPlan.connect) : null;
   await using driver = await startDriver({
     load: loadPlan,
     url: target.url,
     seed,
     workerHeader,
     starts: logged,
+    ...(serial === null ? {} : { afterEachOpened: serial.opened }),
   });
   const startedAt = wallClock().toISOString();
   const mapping = await startMapping({
@@ -69,6 +71,7 @@ export async function run(
     keepalive: loadPlan.keepalive,
     pid: scraper.pid,
     tasks: scraper.tasks,
+    serial: serial === null ? null : await serial.settle(),
     serverPort: driver.addresses.port,
     readActive: scraper.readActive,
     readTotal: scraper.readTotal,

@@ -9,7 +9,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { MeshLoadError } from "../errors.ts";
-import type { MapChoice } from "../plan/plan.ts";
+import type { LoadPlan, MapChoice } from "../plan/plan.ts";
 import type { LoadConnection } from "../result/load.ts";
 import type { Mapping } from "../result/mapping.ts";
 import type { ReadCounts } from "./counts.ts";
@@ -18,6 +18,8 @@ import type { EpollMapper } from "./epoll.ts";
 import { mapByHeader } from "./header.ts";
 import { mergeAnswers } from "./merge-answers.ts";
 import type { Answer } from "./merge-answers.ts";
+import { startSerial } from "./serial.ts";
+import type { SerialAnswer, SerialMapper } from "./serial.ts";
 import { mapByUnwind } from "./unwind.ts";
 import type { WorkerTask } from "../scraper/worker-tasks.ts";
 
@@ -30,6 +32,8 @@ export interface MappingOptions {
   readonly tasks: readonly WorkerTask[];
   /** Port that the load goes to. */
   readonly serverPort: number;
+  /** What watching the connections being opened told, where they were opened one at a time. */
+  readonly serial?: SerialAnswer | null;
   /** The listener's `downstream_cx_active` of each worker, or `null` without an admin. */
   readonly readActive: ReadCounts | null;
   /** Its `downstream_cx_total`, without which unwind cannot be sure beside clients that hold connections. */
@@ -59,10 +63,11 @@ const sampleAgainMs = [5, 20, 50];
  * throws for that.
  */
 export async function startMapping(options: MappingOptions): Promise<RunningMapping> {
-  const { choice, keepalive, tasks, readActive, readTotal } = options;
+  const { choice, keepalive, tasks, serial = null, readActive, readTotal } = options;
   const epoll = choice === "none" ? refuse("it is turned off") : await startEpoll(options);
   const unwindObstacle = whyNoUnwind(options);
-  if (choice === "serial") throw impossible(choice, "connections are opened as a burst");
+  if (choice === "serial" && serial === null)
+    throw impossible(choice, "connections were not watched being opened");
   if (choice === "epoll" && epoll.obstacle !== null) throw impossible(choice, epoll.obstacle);
   if (choice === "unwind" && unwindObstacle !== null) throw impossible(choice, unwindObstacle);
   const byEpoll = new Map<number, number>();
@@ -93,6 +98,7 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
         },
         { method: "header", workerOf: byHeader, obstacle: "some responses named no worker" },
       ];
+      if (serial !== null) answers.push({ method: "serial", ...serial });
       const open = opened.filter(isOpen);
       const unknown = open.filter(({ id }) => !byEpoll.has(id) && !byHeader.has(id));
       const toClose = choice === "unwind" ? open : choice === "auto" ? unknown : [];
@@ -111,6 +117,17 @@ export async function startMapping(options: MappingOptions): Promise<RunningMapp
       return mergeAnswers(choice, answers, opened.length);
     },
   };
+}
+
+/** Watches connections being opened, for `-map serial`. @throws MeshLoadError PLAN_IMPOSSIBLE where that shows nothing */
+export async function watchOpenings(
+  readTotal: ReadCounts | null,
+  connect: LoadPlan["connect"],
+): Promise<SerialMapper> {
+  if (connect !== "serial")
+    throw impossible("serial", "connections are not opened one at a time (-connect serial)");
+  if (readTotal === null) throw impossible("serial", "the admin of the Envoy is not known (-admin)");
+  return startSerial({ readTotal });
 }
 
 const isOpen = ({ connectTimeUs, closedAtUs }: LoadConnection): boolean =>

@@ -8,14 +8,17 @@ import { messageOf } from "../errors.ts";
 import { onlyChange, sumOf } from "./counts.ts";
 import type { Counts, ReadCounts } from "./counts.ts";
 
-export interface SerialOptions {
-  /** How many to open. */
-  readonly count: number;
-  /** Opens the next connection and gives its id once it stands. */
-  readonly openNext: () => Promise<number>;
-  /** The listener's `downstream_cx_total` of each worker, now. */
-  readonly readTotal: ReadCounts;
-  readonly wait?: (ms: number) => Promise<unknown>;
+export interface SerialMapper {
+  /** To be waited for after each connection that was opened, before the next. */
+  opened(connection: { readonly id: number }): Promise<void>;
+  /** After the last one, before the load: connection id → worker id. What is not certain is left out. */
+  settle(): Promise<SerialAnswer>;
+}
+
+export interface SerialAnswer {
+  readonly workerOf: ReadonlyMap<number, number>;
+  /** Why some were left out, or `null`. */
+  readonly obstacle: string | null;
 }
 
 /** What was counted before and after connection `id` was opened. */
@@ -28,14 +31,16 @@ interface Opening {
 const patienceMs = [0, 0, 1, 1, 2, 5, 10, 20, 40, 60, 60];
 
 /**
- * Opens `count` connections one by one, connection id → worker id. All are opened, also where the admin fails: what is
- * not certain is left out. Rejects only where `openNext` does.
+ * Watches connections being opened one at a time; `readTotal` gives the listener's `downstream_cx_total` of each worker.
+ * An admin that fails ends in an obstacle, never in a throw.
  */
-export async function mapBySerial(options: SerialOptions): Promise<{
-  readonly workerOf: ReadonlyMap<number, number>;
-  readonly obstacle: string | null;
-}> {
-  const { count, openNext, readTotal, wait = sleep } = options;
+export async function startSerial({
+  readTotal,
+  wait = sleep,
+}: {
+  readonly readTotal: ReadCounts;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}): Promise<SerialMapper> {
   const openings: Opening[] = [];
   let obstacle: string | null = null;
   const read = async (): Promise<Counts> =>
@@ -44,24 +49,25 @@ export async function mapBySerial(options: SerialOptions): Promise<{
       return new Map();
     });
   let before = await read();
-  for (let opened = 0; opened < count; opened++) {
-    const id = await openNext();
-    let after = before;
-    for (const pauseMs of patienceMs) {
-      if (obstacle !== null || sumOf(after) > sumOf(before)) break;
-      if (pauseMs > 0) await wait(pauseMs);
-      after = await read();
-    }
-    openings.push({ id, before, after });
-    before = after;
-  }
-  await wait(20); // far longer than an accept waits to be counted
-  const last = await read();
-  if (obstacle !== null) return { workerOf: new Map(), obstacle };
-  const workerOf = decideSerial(openings, last);
   return {
-    workerOf,
-    obstacle: workerOf.size === count ? null : "other clients opened connections meanwhile",
+    async opened({ id }) {
+      let after = before;
+      for (const pauseMs of patienceMs) {
+        if (obstacle !== null || sumOf(after) > sumOf(before)) break;
+        if (pauseMs > 0) await wait(pauseMs);
+        after = await read();
+      }
+      openings.push({ id, before, after });
+      before = after;
+    },
+    async settle() {
+      await wait(20); // far longer than an accept waits to be counted
+      const last = await read();
+      if (obstacle !== null) return { workerOf: new Map(), obstacle };
+      const workerOf = decideSerial(openings, last);
+      const all = workerOf.size === openings.length;
+      return { workerOf, obstacle: all ? null : "other clients opened connections meanwhile" };
+    },
   };
 }
 

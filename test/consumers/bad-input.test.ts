@@ -16,7 +16,7 @@ import type { Run } from "../../src/result/result.ts";
 import { startProxy } from "../e2e/mapping-proxy.ts";
 import type { Proxy } from "../e2e/mapping-proxy.ts";
 import { needDebian } from "./debian.ts";
-import { driveOnce, messagesOf } from "./drive-once.ts";
+import { driveOnce, messagesOf } from "../e2e/drive-once.ts";
 
 let proxy: Proxy;
 let another: Proxy;

@@ -11,7 +11,7 @@ import { startLab } from "../../src/lab/lab.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { commonModes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
-import { driveOnce, messagesOf } from "./drive-once.ts";
+import { driveOnce, messagesOf } from "../e2e/drive-once.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePorts } from "../../src/lab/ports.ts";
 import type { Run } from "../../src/result/result.ts";
 import { needDebian } from "./debian.ts";
-import { driveOnce } from "./drive-once.ts";
-import type { RunWish } from "./drive-once.ts";
+import { driveOnce } from "../e2e/drive-once.ts";
+import type { RunWish } from "../e2e/drive-once.ts";
 
 interface Server extends AsyncDisposable {
   /** The master's. */

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEpollMapper } from "../../src/mapping/epoll.ts";
 import { startMapping } from "../../src/mapping/mapping.ts";
-import { mapBySerial } from "../../src/mapping/serial.ts";
+import { startSerial } from "../../src/mapping/serial.ts";
 import { mapByUnwind } from "../../src/mapping/unwind.ts";
 import { commonModes as modes } from "../../src/plan/mode.ts";
 import { startScraper } from "../../src/scraper/scraper.ts";
@@ -126,15 +126,14 @@ describe("On one Envoy", () => {
 
   test("serial knows every connection that it opens", async () => {
     const clients: Client[] = [];
-    const { workerOf } = await mapBySerial({
-      count: 24,
-      openNext: async () => {
-        const [client] = await openClients("127.0.0.1", proxy.portOf.reuse_port, 1, clients.length);
-        clients.push(client!);
-        return client!.id;
-      },
-      readTotal: readCounts(proxy.admin, "reuse_port", "downstream_cx_total"),
-    });
+    const readTotal = readCounts(proxy.admin, "reuse_port", "downstream_cx_total");
+    const mapper = await startSerial({ readTotal });
+    while (clients.length < 24) {
+      const [client] = await openClients("127.0.0.1", proxy.portOf.reuse_port, 1, clients.length);
+      clients.push(client!);
+      await mapper.opened(client!);
+    }
+    const { workerOf } = await mapper.settle();
     expect(byId(workerOf)).toEqual(byId(headersOf(clients)));
     for (const client of clients) client.close();
   });

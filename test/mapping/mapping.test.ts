@@ -35,7 +35,7 @@ test.each([
     over: { keepalive: false, readActive: readNothing },
     missing: "connections are too short-lived to be closed in turn",
   },
-  { choice: "serial", over: {}, missing: "connections are opened as a burst" },
+  { choice: "serial", over: {}, missing: "connections were not watched being opened" },
 ] as const)("-map $choice is refused before the load: $missing", async ({ choice, over, missing }) => {
   const error = await startMapping({ ...blind, ...over, choice }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(MeshLoadError);

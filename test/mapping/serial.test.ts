@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { mapBySerial } from "../../src/mapping/serial.ts";
+import { startSerial } from "../../src/mapping/serial.ts";
 import { simulateListener } from "./simulated-listener.ts";
 import type { Neighbour } from "./simulated-listener.ts";
 
@@ -12,15 +12,12 @@ async function serial(options: {
 }) {
   const { ours, delays, ...rest } = options;
   const listener = simulateListener({ workers: 4, ...rest, delayMs: (id) => delays?.[id] ?? 0 });
-  let opened = 0;
-  return mapBySerial({
-    count: ours.length,
-    openNext: async () => {
-      listener.openOn(opened, ours[opened]!);
-      return opened++;
-    },
-    ...listener,
-  });
+  const mapper = await startSerial(listener);
+  for (const [id, worker] of ours.entries()) {
+    listener.openOn(id, worker);
+    await mapper.opened({ id });
+  }
+  return mapper.settle();
 }
 
 // Doubles of fast-check crowd near zero; moments must not.
@@ -67,14 +64,14 @@ test("knows again what it opens after the other client came", async () => {
   expect(obstacle).toBe("other clients opened connections meanwhile");
 });
 
-test("opens all connections also where the admin fails, and says so", async () => {
-  let opened = 0;
-  const answer = await mapBySerial({
-    count: 5,
-    openNext: async () => opened++,
+test("holds up no opening where the admin fails, and says so", async () => {
+  const mapper = await startSerial({
     readTotal: () => Promise.reject(new Error("connection refused")),
     wait: async () => undefined,
   });
-  expect(opened).toBe(5);
-  expect(answer).toEqual({ workerOf: new Map(), obstacle: "the admin failed: connection refused" });
+  for (let id = 0; id < 5; id++) await mapper.opened({ id });
+  expect(await mapper.settle()).toEqual({
+    workerOf: new Map(),
+    obstacle: "the admin failed: connection refused",
+  });
 });
