@@ -134,7 +134,7 @@ test("a process in another network is named as such, and its workers are still f
     const config = join(folder, "far.json");
     const listeners = [{ mode: "reuse_port", port }] as const;
     const bootstrap = JSON.stringify(
-      createBootstrap({ adminPort, listeners, upstream: null, workFile: null }),
+      createBootstrap({ adminPort, listeners, upstream: null, workFile: null, tls: null }),
     );
     await writeFile(config, bootstrap.replaceAll("127.0.0.1", there));
     const binary = await findEnvoy(null, { places: labPlaces(), onNote: () => undefined });
@@ -194,7 +194,7 @@ test("an Envoy that hands over to its successor under the load (hot restart) is 
   const config = join(folder, "envoy.json");
   await writeFile(
     config,
-    JSON.stringify(createBootstrap({ adminPort, listeners, upstream: null, workFile: null })),
+    JSON.stringify(createBootstrap({ adminPort, listeners, upstream: null, workFile: null, tls: null })),
   );
   const binary = await findEnvoy(null, { places: labPlaces(), onNote: () => undefined });
   const start = (epoch: number): ReturnType<typeof spawn> => {

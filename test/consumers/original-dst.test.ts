@@ -60,7 +60,13 @@ const at = (host: string, number: number): object => ({
 /** An Envoy in the network: the virtual listener has all the sockets, the other one all the routes. */
 async function startEnvoy(balance: object): Promise<AsyncDisposable & { readonly pid: number }> {
   const listeners = [{ mode: "reuse_port", port }] as const;
-  const bootstrap = createBootstrap({ adminPort, listeners, upstream: null, workFile: null }) as Bootstrap;
+  const bootstrap = createBootstrap({
+    adminPort,
+    listeners,
+    upstream: null,
+    workFile: null,
+    tls: null,
+  }) as Bootstrap;
   const [served] = bootstrap.static_resources.listeners;
   const target = { ...served, name: "inbound", address: at(address, port), bind_to_port: false, ...balance };
   const filter = {
