@@ -1,8 +1,9 @@
 /** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
 
 import type { CheckFormat, ComparisonFormat, OutputFormat } from "../output/outputs.ts";
-import { commonModes, modes } from "../plan/mode.ts";
+import { modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
+import { labRows } from "./lab-flags.ts";
 
 /** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
 type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
@@ -91,33 +92,9 @@ const tlsFlags = inGroup("TLS (https:// and -tls):", [
   ["tls-resume", "boolean", "Resume the session of the slot's last connection"],
 ]);
 
-const labRows: readonly Row[] = [
-  ["modes", "list", "Listener modes; also cpu_locality_balance", { default: commonModes.join(",") }],
-  ["workers", "whole", "Envoy worker threads", { default: "2" }],
-  ["work", "text", "CPU microseconds a worker burns on each request, or auto", { default: "auto" }],
-  [
-    "upstream",
-    "choice",
-    "Route to a real upstream process",
-    { choices: ["http/1.1", "h2c"], default: "direct response" },
-  ],
-  ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
-  ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
-  ["upstream-status", "whole", "Status of its responses", { default: "200" }],
-  [
-    "max-requests-per-connection",
-    "whole",
-    "Requests after which Envoy ends a connection",
-    { default: "none" },
-  ],
-  ["max-connection-duration", "duration", "Age at which Envoy ends a connection", { default: "none" }],
-  ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
-  ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
-];
-
 const proxyFlags = inGroup("Your own Envoy (with a URL):", [
   ["admin", "text", "Admin address of the Envoy behind the URL: http://HOST:PORT"],
-  ["pid", "whole", "Its process, where it runs on this machine"],
+  ["pid", "whole", "Its process, where it runs on this machine; of nginx or HAProxy the master's"],
   ["listener", "text", "Its name of the listener", { default: "found by address" }],
 ]);
 

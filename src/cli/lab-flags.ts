@@ -1,0 +1,28 @@
+/** The flags that shape the lab. */
+
+import { commonModes } from "../plan/mode.ts";
+import type { Row } from "./flags.ts";
+
+export const labRows: readonly Row[] = [
+  ["modes", "list", "Listener modes; also cpu_locality_balance", { default: commonModes.join(",") }],
+  ["workers", "whole", "Envoy worker threads", { default: "2" }],
+  ["work", "text", "CPU microseconds a worker burns on each request, or auto", { default: "auto" }],
+  [
+    "upstream",
+    "choice",
+    "Route to a real upstream process",
+    { choices: ["http/1.1", "h2c"], default: "direct response" },
+  ],
+  ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
+  ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
+  ["upstream-status", "whole", "Status of its responses", { default: "200" }],
+  [
+    "max-requests-per-connection",
+    "whole",
+    "Requests after which Envoy ends a connection",
+    { default: "none" },
+  ],
+  ["max-connection-duration", "duration", "Age at which Envoy ends a connection", { default: "none" }],
+  ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
+  ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
+];
