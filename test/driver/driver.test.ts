@@ -84,13 +84,22 @@ describe.each([
   });
 
   test("finishes what is in flight when interrupted, and sends nothing that still waits", async () => {
-    // 4 requests in flight take 300 ms each; by then dozens wait behind them.
-    await using server = await startServer(behaviours.knownDelay(300_000));
+    // The first 4 wait for us, and a later one, sent before the interrupt is heard, for 300 ms: dozens wait behind them.
+    const held: (() => void)[] = [];
+    await using server = await startServer({
+      onRequest: (socket) => {
+        const answer = (): void => void (socket.writable && socket.write(behaviours.okResponse()));
+        if (server.requests <= 4) held.push(answer);
+        else setTimeout(answer, 300);
+      },
+    });
     const interrupt = new AbortController();
-    const driving = drive(server.url, { ...quickly, durationUs: 0, timeoutUs: 3e6 }, interrupt.signal);
-    await expect.poll(() => server.requests, { timeout: 10_000 }).toBeGreaterThan(3);
-    await sleep(100);
+    const driving = drive(server.url, { ...quickly, durationUs: 0, timeoutUs: 20e6 }, interrupt.signal);
+    await expect.poll(() => held.length, { timeout: 10_000 }).toBe(4);
+    await sleep(200);
     interrupt.abort();
+    await sleep(200);
+    for (const answer of held) answer();
     const load = await driving;
     const { 200: answered = 0, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
     expect(rest).toEqual({});
@@ -169,8 +178,8 @@ describe.each([
 
   test("opens a connection anew for the next request, where the server has closed it between two", async () => {
     await using server = await startServer(behaviours.closesBetweenRequests);
-    // Slow enough that the close is known in time on a busy machine.
-    const load = await drive(server.url, { ...quickly, qps: 20, durationUs: 400_000, timeoutUs: 2e6 });
+    // A second between two requests of a connection: the close is known by then on a busy machine too.
+    const load = await drive(server.url, { ...quickly, qps: 4, durationUs: 2e6, timeoutUs: 10e6 });
     expect(outcomes(load.samples)).toEqual({ 200: 8 });
     expect(server.connections).toBe(8);
   });

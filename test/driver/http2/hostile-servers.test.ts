@@ -121,6 +121,7 @@ test.each<[what: string, behaviour: RawBehaviour, expected: Record<string, numbe
   expect(outcomes(load.samples)).toEqual(expected);
   expect(server.connections).toBe(connections);
   expect(load.connections.length).toBe(connections);
+  await expect.poll(() => server.open).toBe(0);
 });
 
 test("a GOAWAY lets the streams it names finish, fails the others, and the next request connects anew", async () => {
