@@ -5,9 +5,10 @@ import { expect, test } from "vitest";
 import { labPlaces } from "../../src/cli/places.ts";
 import { findPeer } from "../bench/install.ts";
 import { measure } from "../bench/measure.ts";
+import type { Peer, Work } from "../bench/peers/peer.ts";
 import { peers } from "../bench/peers/peers.ts";
 import { buildRecorder } from "../bench/recorder.ts";
-import { recorderServer } from "../bench/servers.ts";
+import { envoyServer, recorderServer } from "../bench/servers.ts";
 
 const places = labPlaces();
 const cacheDir = join(places.cacheDir, "peers");
@@ -49,3 +50,32 @@ test.each(peers)("understands what $name reports of a server that holds requests
   expect(p50Us).toBeLessThan(witness.heldUs!.p50 + 15_000);
   expect(p99Us).toBeGreaterThanOrEqual(p50Us!);
 });
+
+test.each<[what: string, work: Pick<Work, "streams" | "tls">, able: string]>([
+  ["HTTP/2 without TLS", { streams: 1 }, "mesh-load fortio h2load oha"],
+  ["HTTP/2 without TLS, multiplexed", { streams: 4 }, "mesh-load h2load oha"],
+  ["HTTP/1.1 over TLS", { tls: true }, "mesh-load fortio wrk h2load oha hey autocannon"],
+  ["HTTP/2 over TLS", { streams: 1, tls: true }, "mesh-load fortio h2load oha k6"],
+])(
+  "those that can speak %s do so, by Envoy's own count of it",
+  async (_, special, able) => {
+    const work = { connections: 4, qps: 100, seconds: 2, keepalive: true, ...special };
+    const own = (peer: Peer): Work => ({ ...work, qps: peer.name === "wrk" ? 0 : 100 });
+    const speakers = peers.filter((peer) => peer.cannot(own(peer)) === null);
+    expect(speakers.map(({ name }) => name).join(" ")).toBe(able);
+    await using server = await envoyServer({ places, note: () => {} }, { tls: work.tls ?? false });
+    for (const peer of speakers) {
+      const program = await findPeer(peer, { cacheDir, path: places.path, allowed: false, note: () => {} });
+      if (typeof program === "string") continue;
+      const [run, { requests }] = await server.witness(own(peer), (url) =>
+        measure([...program.argv, ...peer.args({ url, work: own(peer), extra: [] })], 60),
+      );
+      expect([peer.name, run.exitCode, run.stderr]).toEqual([peer.name, 0, expect.any(String)]);
+      expect(requests, peer.name).toBeGreaterThan(150);
+      // autocannon sends the requests of each second together, and those of one more at the end.
+      if (peer.name !== "wrk")
+        expect(requests, peer.name).toBeLessThan(peer.name === "autocannon" ? 410 : 260);
+    }
+  },
+  120_000,
+);
