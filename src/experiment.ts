@@ -8,6 +8,8 @@ import { startSideLabs } from "./lab/side-labs.ts";
 import type { SideLabs } from "./lab/side-labs.ts";
 import type { ABSide, Plan, TargetPlan } from "./plan/plan.ts";
 import { redactPlan } from "./plan/redact.ts";
+import { stepsOf } from "./plan/steps.ts";
+import type { Step } from "./plan/steps.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { appendAccessLog } from "./result/access-log.ts";
@@ -61,11 +63,12 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     if (options.signal.aborted) break;
     const logged = options.accessLog !== undefined;
     const request = {
-      plan: trusting(plan, place, labs),
+      ...place,
+      plan: trusting({ ...plan, load: place.step.load }, place, labs),
+      step: place.step.name,
       kind: labs === null ? "url" : "lab",
       order,
       logged,
-      ...place,
     } as const;
     try {
       const { requests, ...result } = await runWithProgress(request, { ...options, runs: places.length });
@@ -93,24 +96,28 @@ function endsExperiment({ run: { stop } }: Finished): boolean {
 
 interface Place {
   readonly target: TargetPlan;
+  readonly step: Step;
   readonly block: number;
   readonly repetition: number;
 }
 
 /**
  * Each block drives every target once, in an order of its own: what drifts hits all targets alike. The two sides of a
- * target come one right after the other, whichever first.
+ * target come one right after the other, whichever first. A sweep goes through its steps, a block each, and then again.
  */
-function interleave(targets: readonly TargetPlan[], { seed, repetitions }: Plan): Place[] {
-  const random = seededRandom(seed, "order");
+function interleave(targets: readonly TargetPlan[], plan: Plan): Place[] {
+  const random = seededRandom(plan.seed, "order");
   const groups = [
     ...Map.groupBy(targets, ({ side, mode, name }) => (side === "" ? name : (mode ?? ""))).values(),
   ];
-  return Array.from({ length: repetitions }, (_, repetition) =>
-    shuffle(groups, random).flatMap((sides) =>
-      shuffle(sides, random).map((target) => ({ target, block: repetition, repetition })),
-    ),
+  const blocks = Array.from({ length: plan.repetitions }, (_, repetition) =>
+    stepsOf(plan).map((step) => ({ step, repetition })),
   ).flat();
+  return blocks.flatMap((place, block) =>
+    shuffle(groups, random).flatMap((sides) =>
+      shuffle(sides, random).map((target): Place => Object.assign({ target, block }, place)),
+    ),
+  );
 }
 
 /** The plan with the authority of the lab that it drives, which is nobody's concern afterwards. */

@@ -25,7 +25,7 @@ export async function runWithProgress(
   const common = {
     run: request.order + 1,
     runs,
-    name: [request.target.side, request.target.name].filter((part) => part !== "").join(" "),
+    name: [request.target.side, request.step, request.target.name].filter((part) => part !== "").join(" "),
     repetition: request.repetition + 1,
     durationS: plannedS(request.plan.load),
   };

@@ -20,6 +20,7 @@ export interface RunRequest {
   /** Where in the experiment it stands. */
   readonly order: number;
   readonly block: number;
+  readonly step: string;
   readonly repetition: number;
   /** Keep what an access log tells of every request. */
   readonly logged?: boolean;
@@ -90,7 +91,7 @@ export async function run(
   const mapped = await mapping.finish({ connections: load.connections, close: driver.closeConnection });
 
   const finished = createRun({
-    identity: { ...place, side: target.side, step: "", startedAt },
+    identity: { ...place, side: target.side, startedAt },
     target: { kind, url: target.url, hop: "", mode: target.mode },
     plan: loadPlan,
     load,

@@ -5,8 +5,8 @@ import { modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
 import { labRows } from "./lab-flags.ts";
 
-/** `text` may hold anything; lists are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
-type FlagKind = "text" | "number" | "whole" | "duration" | "boolean" | "list" | "choice";
+/** `text` may hold anything; lists and `wholes` are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
+type FlagKind = "text" | "number" | "whole" | "wholes" | "duration" | "boolean" | "list" | "choice";
 
 export interface Flag {
   readonly name: string;
@@ -31,7 +31,12 @@ const inGroup = (group: string, rows: readonly Row[]): Flag[] =>
   rows.map(([name, kind, describe, more]) => ({ name, kind, describe, group, ...more }));
 
 const loadFlags = inGroup("Load:", [
-  ["c", "whole", "Connections", { default: "128; 4 with a URL" }],
+  [
+    "c",
+    "wholes",
+    "Connections; several (2,8,32) make a sweep, a run of each",
+    { default: "128; 4 with a URL" },
+  ],
   [
     "qps",
     "number",

@@ -93,7 +93,7 @@ export function labIntent(values: FlagValues): Profile {
 function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile {
   return defined<LoadProfile>({
     qps: numberOf(values, "qps"),
-    connections: numberOf(values, "c"),
+    connections: connectionsOf(values),
     duration: textOf(values, "t"),
     exactly: numberOf(values, "n"),
     calcQps: booleanOf(values, "calc-qps"),
@@ -125,6 +125,11 @@ function loadIntent(values: FlagValues, payloadFile: Buffer | null): LoadProfile
     tls: tlsIntent(values),
     request: requestIntent(values, payloadFile),
   });
+}
+
+function connectionsOf(values: FlagValues): LoadProfile["connections"] | undefined {
+  const [first, ...rest] = (listOf(values, "c") ?? []).map(Number);
+  return first === undefined || rest.length === 0 ? first : [first, ...rest];
 }
 
 function tlsIntent(values: FlagValues): TlsProfile | undefined {

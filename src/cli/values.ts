@@ -26,6 +26,10 @@ function checkText({ name, kind, choices = [] }: Flag, text: string): void {
       if (!Number.isInteger(parseNumber(text)))
         throw invalid(`${shown} is not a whole number`, `Write -${name} 8.`);
       return;
+    case "wholes":
+      if (text.split(",").some((part) => !Number.isInteger(parseNumber(part.trim()))))
+        throw invalid(`${shown} is no whole number, and no list of them`, `Write -${name} 8, or 2,8,32.`);
+      return;
     case "duration":
       if (parseDurationUs(text) === undefined)
         throw invalid(`${shown} is not a duration`, durationHint(name, text));

@@ -1,6 +1,7 @@
 /** What a result set means for a script: the exit code of `run`. */
 
 import { exitCodes } from "../errors.ts";
+import { plannedRuns } from "../plan/steps.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 
 export interface VerdictOptions {
@@ -42,7 +43,7 @@ function failuresOf({ failures }: Run): number {
 // With -t 0 and without -n the interruption is the planned end.
 function isCutShort({ plan, runs }: ResultSet): boolean {
   const endless = plan.load.durationUs === 0 && plan.load.exactly === null;
-  if (runs.length < plan.targets.length * plan.repetitions) return true;
+  if (runs.length < plannedRuns(plan)) return true;
   return !endless && runs.some(({ state }) => state === "interrupted");
 }
 

@@ -63,9 +63,10 @@ export function sideDifferences({ environment, plan }: ResultSet): FieldDifferen
 
 /** The load in every field, what the lab puts behind it, and where URLs lead apart from host and port. */
 function planDifferences(baseline: ResultSet, candidate: ResultSet): FieldDifference[] {
-  const plans = [baseline, candidate].map(({ plan: { lab, load, targets } }) =>
+  const plans = [baseline, candidate].map(({ plan: { lab, load, sweep, targets } }) =>
     flatten({
       load,
+      sweep,
       lab: lab === null ? "none" : { upstream: lab.upstream ?? "none" },
       target: lab === null ? pathsOf(targets) : "lab",
     }),

@@ -46,6 +46,12 @@ export function formatRate(qps: number): string {
   return qps >= 99.95 || Number.isInteger(qps) ? qps.toFixed(0) : qps.toFixed(1);
 }
 
+/** The rate that the runs were to have. */
+export function formatAsked(runs: readonly Run[]): string {
+  const { qps } = runs[0]!.requested;
+  return qps === 0 ? "max" : formatRate(qps);
+}
+
 /** `0.99` → `p99`, `0.999` → `p99.9`. */
 export function nameOfQuantile(quantile: number): string {
   return `p${Number((quantile * 100).toFixed(4))}`;

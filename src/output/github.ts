@@ -4,7 +4,7 @@ import type { ResultSet } from "../result/result.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { incompleteness } from "./headline.ts";
-import { unprovenNote } from "./mode-table.ts";
+import { unprovenNotes } from "./mode-table.ts";
 import { sumTables } from "./run-details.ts";
 import { warningsOf } from "./warning-lines.ts";
 import { workflowCommands } from "./workflow-commands.ts";
@@ -24,7 +24,7 @@ function annotationsOf(set: ResultSet): Annotation[] {
   return [
     ...of("error", "failed requests", groups.map(failuresOf)),
     ...of("error", "incomplete", incompleteness(set)),
-    ...of("warning", "mode not proven", groups.map(unprovenNote)),
+    ...of("warning", "mode not proven", unprovenNotes(groups)),
     // Failures are errors above.
     ...warningsOf(set)
       .filter(({ warning }) => warning.code !== "failures")

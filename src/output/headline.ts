@@ -1,6 +1,7 @@
 /** What was done, and how far it came, in words. */
 
 import type { LoadPlan } from "../plan/plan.ts";
+import { plannedRuns } from "../plan/steps.ts";
 import type { ResultSet } from "../result/result.ts";
 import { formatMicros } from "../units.ts";
 import { formatRate } from "./figures.ts";
@@ -25,7 +26,7 @@ export function headline({ plan, environment, runs }: ResultSet): string {
   const [target] = runs;
   return [
     ...(lab === null && runs.length === 1 ? [target!.target.url] : []),
-    `${load.connections} connections, ${rate}, ${amount}${times}`,
+    `${plan.sweep.length === 0 ? load.connections : plan.sweep.join(", ")} connections, ${rate}, ${amount}${times}`,
     load.keepalive ? protocol : `${protocol}, a connection for each request`,
     ...(load.connect === "burst"
       ? []
@@ -42,7 +43,7 @@ function protocolOf({ protocol, streams }: LoadPlan): string {
 
 /** Whether runs are missing, cut short or without an answer; a sentence each. */
 export function incompleteness({ runs, plan }: ResultSet): string[] {
-  const planned = plan.targets.length * plan.repetitions;
+  const planned = plannedRuns(plan);
   const cut = runs.filter(({ state }) => state === "interrupted").length;
   const failed = runs.filter(({ stop }) => stop?.code === "no-answer").length;
   return [

@@ -1,6 +1,7 @@
 /** JUnit XML of result sets: a suite each, a case for each run, which passes where no request failed. */
 
 import { modeTitle } from "../plan/mode.ts";
+import { stepsOf } from "../plan/steps.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 import { latencyOf } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
@@ -66,10 +67,15 @@ function problemOf(run: Run): Problem | null {
 function missing({ plan, runs }: ResultSet): TestCase[] {
   return plan.targets.flatMap(({ name, mode, url }) => {
     const made = runs.filter((run) => (mode === null ? run.target.url === url : run.mode === mode));
-    return Array.from({ length: plan.repetitions }, (_, repetition) => repetition)
-      .filter((repetition) => !made.some((run) => run.repetition === repetition))
-      .map((repetition) => ({
-        classname: classOf(mode === null ? name : modeTitle[mode]),
+    const planned = stepsOf(plan).flatMap((step) =>
+      Array.from({ length: plan.repetitions }, (_, repetition) => ({ step: step.name, repetition })),
+    );
+    return planned
+      .filter(
+        ({ step, repetition }) => !made.some((run) => run.step === step && run.repetition === repetition),
+      )
+      .map(({ step, repetition }) => ({
+        classname: classOf([step, mode === null ? name : modeTitle[mode]].filter(Boolean).join(" ")),
         name: `repetition ${repetition + 1}`,
         seconds: 0,
         problem: { kind: "skipped", type: "missing", message: "The run was not made", details: "" } as const,

@@ -11,7 +11,8 @@ import {
   markdownTable,
   summaryBytes,
 } from "./markdown-text.ts";
-import { modeRows, splitLines, unprovenNote } from "./mode-table.ts";
+import { modeRows, splitLines, unprovenNotes } from "./mode-table.ts";
+import { hasSteps, stepRows } from "./step-table.ts";
 import { createStyle } from "./style.ts";
 import { warningsOf } from "./warning-lines.ts";
 import { workerSections, workerTitles } from "./worker-table.ts";
@@ -23,7 +24,8 @@ export function markdown(sets: readonly ResultSet[]): string {
 
 function blocksOf(set: ResultSet): string[] {
   const groups = groupsOf(set);
-  const { titles, rows } = modeRows(groups, createStyle(false));
+  const inSteps = hasSteps(groups);
+  const { titles, rows } = inSteps ? stepRows(groups) : modeRows(groups, createStyle(false));
   const most = Math.max(0, ...groups.map(({ runs }) => runs.length));
   const blocks = [
     `### mesh-load: ${escapeMarkdown(set.labels === "" ? set.id : set.labels)}`,
@@ -33,8 +35,8 @@ function blocksOf(set: ResultSet): string[] {
       .join(" "),
     groups.length === 0 ? "" : markdownTable(titles, rows),
     groups.length === 0 ? "" : `${latencyCaption(set.runs)}${most > 1 ? `, median of ${most} runs` : ""}.`,
-    list(groups.map(unprovenNote).filter((note) => note !== "")),
-    list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
+    list(unprovenNotes(groups)),
+    inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),
     workers(set),
     list(

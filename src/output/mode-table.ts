@@ -2,7 +2,7 @@
 
 import { modeTitle } from "../plan/mode.ts";
 import type { Run } from "../result/result.ts";
-import { formatRate, latencyOf, median, quantileMs, splitLine, unknown } from "./figures.ts";
+import { formatAsked, formatRate, latencyOf, median, quantileMs, splitLine, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look, Style } from "./style.ts";
@@ -38,8 +38,11 @@ export function modeTable(groups: readonly Group[], look: Look): string[] {
     rows,
     width,
   );
-  const notes = groups.map(unprovenNote).filter((note) => note !== "");
-  return [style.title(grid[0]!), ...grid.slice(1), ...notes.flatMap((note) => wrap(note, width))];
+  return [
+    style.title(grid[0]!),
+    ...grid.slice(1),
+    ...unprovenNotes(groups).flatMap((note) => wrap(note, width)),
+  ];
 }
 
 /** How the tail comes about, a line for each mode. */
@@ -47,11 +50,6 @@ export function splitLines(groups: readonly Group[], tail: string): string[] {
   const split = groups.filter(({ attribution }) => attribution !== null);
   const width = Math.max(...split.map(({ title }) => title.length));
   return split.map(({ title, attribution }) => `${title.padEnd(width)}  ${tail} ${splitLine(attribution!)}`);
-}
-
-function formatAsked(runs: readonly Run[]): string {
-  const { qps } = runs[0]!.requested;
-  return qps === 0 ? "max" : formatRate(qps);
 }
 
 const isProven = ({ mode, proof }: Run): boolean => proof.inEffect === mode;
@@ -68,8 +66,13 @@ function inEffectOf(runs: readonly Run[]): string {
   return runs[0]!.proof.inEffect ?? unknown;
 }
 
+/** Why modes do not count as proven. */
+export function unprovenNotes(groups: readonly Group[]): string[] {
+  return groups.map(unprovenNote).filter((note) => note !== "");
+}
+
 /** Why the group's mode does not count as proven; empty where it does. */
-export function unprovenNote({ mode, runs, title }: Group): string {
+function unprovenNote({ mode, runs, title }: Group): string {
   const run = mode === null ? undefined : runs.find((one) => !isProven(one));
   if (run === undefined) return "";
   const found =

@@ -10,6 +10,7 @@ import { modeTable, splitLines } from "./mode-table.ts";
 import { requestKindTable } from "./request-kinds.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
 import { stageTable } from "./stage-table.ts";
+import { hasSteps, stepTable } from "./step-table.ts";
 import { createStyle } from "./style.ts";
 import type { Look } from "./style.ts";
 import { warningLines } from "./warning-lines.ts";
@@ -38,8 +39,8 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
     set.runs.length > 0 ? outcomeLines(set, look) : [],
     requestKindTable(groups, look),
     splitSection(set, groups, look),
-    workerSection(set, groups, look),
-    sentences(set, look),
+    // Of every step they would be pages; the result has them.
+    ...(hasSteps(groups) ? [] : [workerSection(set, groups, look), sentences(set, look)]),
     warningLines(set, look),
     savedAs === null ? [] : [`Saved as ${savedAs}`],
   ];
@@ -56,7 +57,11 @@ function latencySection(set: ResultSet, groups: readonly Group[], look: Look): s
   if (groups.length === 0) return noted;
   const most = Math.max(...groups.map((group) => group.runs.length));
   const over = most === 1 ? "" : `, median of ${most} runs`;
-  return [...noted, style.dim(`${latencyCaption(set.runs)}${over}`), ...modeTable(groups, look)];
+  return [
+    ...noted,
+    style.dim(`${latencyCaption(set.runs)}${over}`),
+    ...(hasSteps(groups) ? stepTable(groups, look) : modeTable(groups, look)),
+  ];
 }
 
 function splitSection({ attribution }: ResultSet, groups: readonly Group[], { style }: Look): string[] {

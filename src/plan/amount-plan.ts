@@ -3,7 +3,7 @@
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan } from "./plan.ts";
-import type { LoadProfile } from "./profile.ts";
+import type { StepProfile } from "./profile.ts";
 import { resolveStages } from "./stages-plan.ts";
 
 export type AmountPlan = Pick<LoadPlan, "qps" | "connections" | "stages" | "durationUs" | "exactly">;
@@ -12,7 +12,7 @@ const defaultDuration = "5s";
 
 /** @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag */
 export function resolveAmount(
-  load: LoadProfile,
+  load: StepProfile,
   defaults: { readonly qps: number; readonly connections: number },
 ): AmountPlan {
   const qps = (load.calcQps ?? false) ? calculatedQps(load) : (load.qps ?? defaults.qps);
@@ -27,7 +27,7 @@ export function resolveAmount(
   return { qps, connections, stages: [], ...resolveEnd(load, { qps, connections }) };
 }
 
-function calculatedQps({ qps, exactly, duration = defaultDuration }: LoadProfile): number {
+function calculatedQps({ qps, exactly, duration = defaultDuration }: StepProfile): number {
   demand(qps === undefined, `-calc-qps and -qps ${qps} contradict each other`, "Keep one of the two.");
   demand(
     exactly !== undefined && durationUs("-t", duration) > 0,
@@ -38,7 +38,7 @@ function calculatedQps({ qps, exactly, duration = defaultDuration }: LoadProfile
 }
 
 function resolveEnd(
-  { duration, exactly, calcQps = false }: LoadProfile,
+  { duration, exactly, calcQps = false }: StepProfile,
   { qps, connections }: { qps: number; connections: number },
 ): Pick<LoadPlan, "durationUs" | "exactly"> {
   const us = durationUs("-t", duration ?? defaultDuration);

@@ -4,9 +4,11 @@ import { demand, isWhole } from "./impossible.ts";
 import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
 import { resolveLoad } from "./load-plan.ts";
+import type { LoadDefaults } from "./load-plan.ts";
 import type { LabPlan, Plan, ProxyPlan, TargetPlan } from "./plan.ts";
-import type { LabProfile, Profile, TargetProfile } from "./profile.ts";
+import type { LabProfile, LoadProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
+import { plannedRuns, resolveSweep } from "./steps.ts";
 import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
 
 /** The same as `profiles/default.yaml` says, for profiles that leave them out. */
@@ -41,11 +43,16 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
   const runId = wanted.runId ?? 0;
   demand(isWhole(runId, 0, 2 ** 53), `-runid ${runId} is out of range`, "Use a whole number, 0 or more.");
   demand(isWhole(repetitions, 1, 1000), `-reps ${repetitions} is out of range`, "Use 1 to 1000.");
-  const load = resolveLoad(wanted.load ?? {}, { ...defaults, tls: tlsOf(lab, targets), proxies }, seed);
+  const { load, sweep } = resolveSteps(
+    wanted.load ?? {},
+    { ...defaults, tls: tlsOf(lab, targets), proxies },
+    seed,
+  );
+  const runs = plannedRuns({ targets, sweep, repetitions });
   demand(
-    load.durationUs > 0 || load.exactly !== null || targets.length * repetitions === 1,
-    `-t 0 never ends the first of ${targets.length * repetitions} runs`,
-    "Drive one target once: one URL or one of -modes, and -reps 1.",
+    load.durationUs > 0 || load.exactly !== null || runs === 1,
+    `-t 0 never ends the first of ${runs} runs`,
+    "Drive one target once: one URL or one of -modes, one -c, and -reps 1.",
   );
   return freeze({
     labels: wanted.labels ?? (lab === null ? targets.map(({ name }) => name).join(" ") : "lab"),
@@ -55,6 +62,7 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
     targets,
     repetitions,
     load,
+    sweep,
     scrape: { intervalMs: 1000 },
     map: wanted.map ?? "auto",
     workerHeader: checkHeaderName(wanted.workerHeader ?? "x-envoy-worker"),
@@ -70,6 +78,23 @@ export interface PlanSources {
   readonly freshSeed: number;
   /** Those of the environment, for the standard client. */
   readonly proxies?: ProxyPlan | null;
+}
+
+/** The load of the most connections; what makes any step impossible is found here, before the first. */
+function resolveSteps(
+  { connections, ...rest }: LoadProfile,
+  defaults: LoadDefaults,
+  seed: number,
+): Pick<Plan, "load" | "sweep"> {
+  const sweep = resolveSweep(connections);
+  demand(
+    sweep.length === 0 || rest.stages === undefined,
+    `-c ${sweep.join(",")} is a sweep, a run each, and stages change the load within a run`,
+    "Keep one of the two.",
+  );
+  const steps = connections === undefined ? [{}] : [connections].flat().map((one) => ({ connections: one }));
+  const loads = steps.map((step) => resolveLoad({ ...rest, ...step }, defaults, seed));
+  return { load: loads.reduce((most, load) => (load.connections > most.connections ? load : most)), sweep };
 }
 
 /** Whose TLS there is. */

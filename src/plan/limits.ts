@@ -53,7 +53,12 @@ function checkPorts(plan: Plan, [first, last]: readonly [number, number], reuse:
   const reused =
     reuse === 1 || (reuse === 2 && plan.targets.every(({ url }) => url === "" || isLoopback(url)));
   const needed =
-    load.connections + waitingPorts(load, plan.repetitions, reused ? reusedTimeWaitS : timeWaitS);
+    load.connections +
+    waitingPorts(
+      load,
+      plan.repetitions * Math.max(1, plan.sweep.length),
+      reused ? reusedTimeWaitS : timeWaitS,
+    );
   if (needed <= available) return;
   const from = sources === 1 ? "" : ` from ${sources} addresses`;
   const retiring = load.connectionReuse !== null ? " with -connection-reuse" : "";

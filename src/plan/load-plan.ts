@@ -6,7 +6,7 @@ import { resolveConnect } from "./connect-plan.ts";
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan, ProxyPlan } from "./plan.ts";
-import type { LoadProfile } from "./profile.ts";
+import type { StepProfile } from "./profile.ts";
 import { resolveRequestKinds } from "./request-kinds.ts";
 import { resolveRequest } from "./request-plan.ts";
 import { resolveTls } from "./tls-plan.ts";
@@ -31,7 +31,7 @@ export interface LoadDefaults {
  *
  * @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag
  */
-export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: number): LoadPlan {
+export function resolveLoad(load: StepProfile, defaults: LoadDefaults, seed: number): LoadPlan {
   const amount = resolveAmount(load, defaults);
   const request = resolveRequest(load.request ?? {}, seed);
   return {
@@ -53,7 +53,7 @@ export function resolveLoad(load: LoadProfile, defaults: LoadDefaults, seed: num
   };
 }
 
-function resolveProtocol(load: LoadProfile, connections: number): Pick<LoadPlan, "protocol" | "streams"> {
+function resolveProtocol(load: StepProfile, connections: number): Pick<LoadPlan, "protocol" | "streams"> {
   const { protocol = "http/1.1", streams = 1, keepalive } = load;
   demand(
     isWhole(streams, 1, mostStreams),
@@ -89,7 +89,7 @@ function resolveTimeout(text: string): number {
   return us;
 }
 
-function resolveArrivals({ arrivals = "fixed", uniform, jitter = false }: LoadProfile) {
+function resolveArrivals({ arrivals = "fixed", uniform, jitter = false }: StepProfile) {
   demand(
     arrivals === "fixed" || !jitter,
     "-jitter varies a fixed schedule, and -arrivals poisson has none",
@@ -99,7 +99,7 @@ function resolveArrivals({ arrivals = "fixed", uniform, jitter = false }: LoadPr
 }
 
 function resolveStops(
-  { abortOn, allowInitialErrors }: LoadProfile,
+  { abortOn, allowInitialErrors }: StepProfile,
   defaults: LoadDefaults,
 ): Pick<LoadPlan, "abortOn" | "allowInitialErrors"> {
   demand(

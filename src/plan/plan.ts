@@ -13,7 +13,10 @@ export interface Plan {
   readonly targets: readonly TargetPlan[];
   /** Runs of each target, every one with fresh connections. */
   readonly repetitions: number;
+  /** With a sweep, the step of the most connections. */
   readonly load: LoadPlan;
+  /** Connections of each step of a sweep, in its order; none where there is no sweep. */
+  readonly sweep: readonly number[];
   readonly scrape: ScrapePlan;
   readonly map: MapChoice;
   /** Response header that names the worker, lower case. */

@@ -67,7 +67,8 @@ export interface TargetProfile {
 
 export interface LoadProfile {
   readonly qps?: number;
-  readonly connections?: number;
+  /** Several make a sweep. */
+  readonly connections?: number | readonly number[];
   readonly duration?: string;
   readonly exactly?: number;
   /** The rate is `exactly` over `duration`. */
@@ -104,6 +105,9 @@ export interface LoadProfile {
   readonly request?: RequestProfile;
   readonly requests?: readonly RequestKindProfile[];
 }
+
+/** One step of a sweep. */
+export type StepProfile = Omit<LoadProfile, "connections"> & { readonly connections?: number };
 
 export interface TlsProfile {
   readonly insecure?: boolean;

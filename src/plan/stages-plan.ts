@@ -4,7 +4,7 @@ import type { AmountPlan } from "./amount-plan.ts";
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { StagePlan } from "./plan.ts";
-import type { LoadProfile, StageProfile } from "./profile.ts";
+import type { StepProfile, StageProfile } from "./profile.ts";
 import { RateCurve } from "./rate-curve.ts";
 
 /** What k6's ramps begin with, where nothing else is said. */
@@ -18,7 +18,7 @@ const nothing = { qps: 0, connections: 1 };
  */
 export function resolveStages(
   stages: readonly StageProfile[],
-  load: LoadProfile,
+  load: StepProfile,
   given: { readonly qps: number; readonly connections: number },
 ): AmountPlan {
   checkEnd(load);
@@ -71,7 +71,7 @@ export function resolveStages(
   return amount;
 }
 
-function checkEnd({ duration, exactly, calcQps = false, warmup }: LoadProfile): void {
+function checkEnd({ duration, exactly, calcQps = false, warmup }: StepProfile): void {
   demand(
     exactly === undefined && !calcQps,
     `-n ${exactly} and load.stages contradict each other: stages say how long they last`,
@@ -90,7 +90,7 @@ function checkEnd({ duration, exactly, calcQps = false, warmup }: LoadProfile): 
 }
 
 /** What is given beside the stages must mean something: the first stage, at least, has to begin with it. */
-function checkUse(stages: readonly StageProfile[], load: LoadProfile, key: "qps" | "connections"): void {
+function checkUse(stages: readonly StageProfile[], load: StepProfile, key: "qps" | "connections"): void {
   const flag = key === "qps" ? "-qps" : "-c";
   const first = stages[0]!;
   demand(
@@ -103,7 +103,7 @@ function checkUse(stages: readonly StageProfile[], load: LoadProfile, key: "qps"
 /** What the first stage begins with, as far as the profile says; `undefined` where the given value holds. */
 function begins(
   stages: readonly StageProfile[],
-  load: LoadProfile,
+  load: StepProfile,
   key: "qps" | "connections",
 ): number | undefined {
   if (load[key] !== undefined) return load[key];

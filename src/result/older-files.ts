@@ -37,7 +37,7 @@ export const laterInRun = {
 
 const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
 
-const laterInPlan = { runId: 0 } satisfies Partial<Plan>;
+const laterInPlan = { runId: 0, sweep: [] } satisfies Partial<Plan>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {

@@ -129,6 +129,7 @@ export const planSchema = object<Plan>(
     targets: list(target),
     repetitions: count,
     load,
+    sweep: list(count),
     scrape: object<ScrapePlan>({ intervalMs: amount }),
     map: oneOf(["auto", "epoll", "header", "unwind", "serial", "none"]),
     workerHeader: text,

@@ -184,3 +184,10 @@ test.each([
 ])("refuses %j (%s)", async (values, _why, expected) => {
   expect(await thrown(() => intentOf(values, [], null))).toBe(expected);
 });
+
+test("several numbers of -c are a sweep, and one is none", () => {
+  expect(intentOf({ c: "2, 8,1024" }, [], null)).toEqual({
+    load: { connections: [2, 8, 1024], request: {} },
+  });
+  expect(intentOf({ c: "8" }, [], null)).toEqual({ load: { connections: 8, request: {} } });
+});

@@ -68,7 +68,7 @@ test.each([
   [
     ["run", "-c", "1.5"],
     "not a whole number",
-    'FLAG_INVALID (2): -c "1.5" is not a whole number | Write -c 8.',
+    'FLAG_INVALID (2): -c "1.5" is no whole number, and no list of them | Write -c 8, or 2,8,32.',
   ],
   [
     ["run", "-t", "5"],

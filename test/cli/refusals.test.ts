@@ -75,7 +75,7 @@ test.each([
   [
     ["run", "-t", "0"],
     "endless runs, nine of them",
-    "PLAN_IMPOSSIBLE (2): -t 0 never ends the first of 9 runs | Drive one target once: one URL or one of -modes, and -reps 1.",
+    "PLAN_IMPOSSIBLE (2): -t 0 never ends the first of 9 runs | Drive one target once: one URL or one of -modes, one -c, and -reps 1.",
   ],
   [
     ["run", "-modes", "default,reuseport"],

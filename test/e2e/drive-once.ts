@@ -19,7 +19,7 @@ export async function driveOnce({ target, onStart = () => undefined, load, ...ov
     },
     freshSeed: 1,
   });
-  const place = { kind: "url", order: 0, block: 0, repetition: 0 } as const;
+  const place = { kind: "url", order: 0, block: 0, step: "", repetition: 0 } as const;
   const signal = AbortSignal.timeout(30_000);
   return (await run({ plan, target: plan.targets[0]!, ...place }, { signal, onStart })).run;
 }

@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { markdown } from "../../src/output/markdown.ts";
 import { renderTable } from "../../src/output/table.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
 import { createWarning } from "../../src/result/warnings.ts";
+import { formatMillis } from "../../src/units.ts";
 import { exampleSet, urlSet } from "../result/example-set.ts";
 
 const example = exampleSet();
@@ -236,5 +238,48 @@ describe("kinds of request", () => {
     );
     expect(text.match(/^  read .*2700/gm)?.length).toBe(3);
     expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+});
+
+const stepOf = ({ block }: Run): number => [2, 16, 1024][block]!;
+
+describe("a sweep", () => {
+  const inSteps = withRuns((run) => ({
+    step: `c=${stepOf(run)}`,
+    requested: { ...run.requested, qps: 0, connections: stepOf(run) },
+  }));
+  const swept: ResultSet = {
+    ...inSteps,
+    plan: { ...example.plan, repetitions: 1, sweep: [2, 16, 1024] },
+    attribution: null,
+  };
+  const text = renderTable(swept, plain);
+
+  test("has a row for each step and mode, the fewest connections first", () => {
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    const modes = ["default", "reuse_port", "exact_balance"];
+    const rows = text.split("\n").filter((line) => / max {2}/.test(line));
+    expect(rows.map((row) => [row.slice(0, 8).trim(), row.slice(8, 23).trim()])).toEqual(
+      ["c=2", "c=16", "c=1024"].flatMap((step) => modes.map((mode, i) => [i === 0 ? step : "", mode])),
+    );
+    const run = swept.runs.find(({ step, mode }) => step === "c=16" && mode === "exact_balance")!;
+    const { meanUs, percentilesUs } = run.latency;
+    const figures = rows[5]!.trim().split(/ +/).slice(2);
+    expect(figures).toEqual([
+      run.actual.qps.toFixed(0),
+      ...[meanUs, percentilesUs["50"]!, percentilesUs["90"]!, percentilesUs["99"]!].map(formatMillis),
+      String(run.failureLatency.count),
+    ]);
+  });
+
+  test("counts the runs of all its steps", () => {
+    expect(text).toContain("2, 16, 1024 connections");
+    expect(text).not.toContain("runs were made");
+    const less = renderTable({ ...swept, runs: swept.runs.slice(0, 8) }, plain);
+    expect(less).toContain("8 of 9 runs were made.");
+  });
+
+  test("stands in Markdown as well", () => {
+    expect(markdown([swept])).toContain("| c=1024 | default |");
   });
 });

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPlan } from "../../src/plan/create-plan.ts";
-import type { Profile } from "../../src/plan/profile.ts";
+import type { LoadProfile, Profile } from "../../src/plan/profile.ts";
+import { plannedRuns, stepsOf } from "../../src/plan/steps.ts";
 import { thrown } from "../thrown.ts";
 import { exampleLoad } from "./example-load.ts";
 
@@ -175,7 +176,7 @@ test.each<[flags: Profile, why: string, expected: string]>([
   [
     { load: { duration: "0" } },
     "endless, nine times",
-    "PLAN_IMPOSSIBLE (2): -t 0 never ends the first of 9 runs | Drive one target once: one URL or one of -modes, and -reps 1.",
+    "PLAN_IMPOSSIBLE (2): -t 0 never ends the first of 9 runs | Drive one target once: one URL or one of -modes, one -c, and -reps 1.",
   ],
   [
     { load: { timeout: "0" } },
@@ -352,3 +353,27 @@ function unfrozen(value: unknown, path = "plan"): string[] {
   const below = Object.entries(value).flatMap(([key, part]) => unfrozen(part, `${path}.${key}`));
   return Object.isFrozen(value) ? below : [path, ...below];
 }
+
+test("several connection counts are a sweep, checked in each step; the load is that of the most", () => {
+  const { sweep, load, ...rest } = plan({ load: { connections: [64, 2, 8], qps: 50_000 } });
+  expect([sweep, load.connections, load.threads]).toEqual([[64, 2, 8], 64, 3]);
+  expect(stepsOf({ sweep, load }).map(({ name, load: of }) => [name, of.connections, of.threads])).toEqual([
+    ["c=64", 64, 3],
+    ["c=2", 2, 2],
+    ["c=8", 8, 3],
+  ]);
+  expect(plannedRuns({ ...rest, sweep })).toBe(3 * 3 * 3);
+  const one = plan({ load: { connections: [8] } });
+  expect([one.sweep, one.load.connections]).toEqual([[], 8]);
+});
+
+test.each<[LoadProfile, string]>([
+  [{ connections: [2, 8, 2] }, "-c names 2 twice"],
+  [{ connections: [2, 0] }, "-c 0 is no number of connections"],
+  [{ connections: [2, 8], exactly: 4 }, "-n 4 leaves some of -c 8 without a request"],
+  [{ connections: [2, 8], threads: 4 }, "-threads 4 leaves some threads without one of -c 2 connections"],
+  [{ connections: [2, 8], stages: [{ duration: "1s", qps: 5 }] }, "-c 2,8 is a sweep"],
+  [{ connections: [2, 8], duration: "0" }, "-t 0 never ends the first of 18 runs"],
+])("an impossible sweep is refused before its first step: %j", async (load, message) => {
+  expect(await thrown(() => plan({ load }))).toContain(message);
+});

@@ -115,3 +115,14 @@ test.each<[load: Partial<LoadPlan>, repetitions: number, holdS: number, ports: n
 ])("%j × %d, held for %d s, leave %d ports waiting: %s", (load, repetitions, holdS, expected) => {
   expect(waitingPorts({ ...exampleLoad, keepalive: false, ...load }, repetitions, holdS)).toBe(expected);
 });
+
+test("a sweep needs what its largest step needs, and its steps leave their ports behind one another", async () => {
+  const files = await check({ load: { connections: [2, 1000, 8] } }, { openFiles: 1024 });
+  expect(files).toContain("-c 1000 needs 1064 open files");
+  // 4000 ports a run: three of them fit, and three times two do not.
+  const load: LoadProfile = { connections: 2, exactly: 4000, qps: 3000, keepalive: false };
+  const sweep = { ...load, connections: [2, 8] };
+  const [targets, repetitions, limits] = [remote, 3, { localPorts: [1, 20_000] } as const];
+  expect(await passes({ targets, repetitions, load }, limits)).toBe(true);
+  expect(await passes({ targets, repetitions, load: sweep }, limits)).toBe(false);
+});

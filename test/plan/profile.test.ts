@@ -193,7 +193,7 @@ test.each([
   [
     "load:\n  connections: 0",
     "below the least, whole",
-    "PROFILE_INVALID (2): p.yaml:2:16: load.connections must be >= 1, got 0 | load.connections: Connections (-c)",
+    "PROFILE_INVALID (2): p.yaml:2:16: load.connections must be >= 1, got 0 | load.connections: Connections (-c), a list of them for a sweep",
   ],
   [
     "load:\n  duration: 5",

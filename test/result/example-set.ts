@@ -54,6 +54,7 @@ const plan: Plan = {
     durationUs: seconds * 1e6,
     request: { method: "GET", headers: [["user-agent", "mesh-load"]], body: null },
   },
+  sweep: [],
   scrape: { intervalMs: 1000 },
   map: "auto",
   workerHeader: "x-envoy-worker",
