@@ -19,8 +19,8 @@ export async function startSideLabs(
     return { labOf: () => lab, [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose]() };
   }
   const start = (side: ABSide, as?: Lab): Promise<Lab> => {
-    const { envoy, workUs, upstream } = sides[side];
-    const own = { ...plan, envoy, upstream, workUs: workUs ?? plan.workUs };
+    const { workUs, ...parts } = sides[side];
+    const own = { ...plan, ...parts, workUs: workUs ?? plan.workUs };
     return startLab(own, { ...options, ...(as === undefined ? {} : { work: as.work }) });
   };
   const a = await start("a");

@@ -42,15 +42,16 @@ function resolveSides(
 ): LabPlan["sides"] {
   // Where one side has an upstream, the other has one too: a proxied and a direct response are not two of a kind.
   const anyUpstream = [lab, a, b].some(({ upstream }) => upstream !== undefined);
-  const resolve = ({ envoy, work, upstream }: LabSideProfile): LabSidePlan => ({
+  const resolve = ({ envoy, work, upstream, ...limits }: LabSideProfile): LabSidePlan => ({
     envoy: envoy ?? lab.envoy ?? null,
     workUs: work === undefined ? null : checkWork(work),
+    ...resolveLimits(limits),
     upstream: anyUpstream ? resolveUpstream({ ...lab.upstream, ...upstream }) : null,
   });
   return { a: resolve(a), b: resolve(b) };
 }
 
-function resolveLimits(lab: LabProfile): Pick<LabPlan, "limits"> {
+function resolveLimits(lab: LabSideProfile): Pick<LabPlan, "limits"> {
   const { maxRequestsPerConnection: maxRequests = null, maxConnectionDuration: duration } = lab;
   if (maxRequests === null && duration === undefined) return {};
   demand(

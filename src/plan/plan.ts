@@ -54,6 +54,8 @@ export interface LabSidePlan {
   readonly envoy: string | null;
   /** `null`: as many turns as the other side burns, or, on both, as `LabPlan.workUs` says. */
   readonly workUs: number | "auto" | null;
+  /** Absent: as `LabPlan.limits` says. */
+  readonly limits?: ConnectionLimits;
   readonly upstream: UpstreamPlan | null;
 }
 

@@ -45,6 +45,8 @@ export interface LabProfile {
 export interface LabSideProfile {
   readonly envoy?: string;
   readonly work?: number | "auto";
+  readonly maxRequestsPerConnection?: number;
+  readonly maxConnectionDuration?: string;
   readonly upstream?: UpstreamProfile;
 }
 

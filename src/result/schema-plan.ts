@@ -27,9 +27,12 @@ const upstream = object<UpstreamPlan>({
 
 const work = { anyOf: [{ const: "auto" }, amount] };
 
+const limits = object<ConnectionLimits>({ maxRequests: orNull(count), maxDurationUs: orNull(amount) });
+
 const labSide = object<LabSidePlan>({
   envoy: orNull(text),
   workUs: { anyOf: [{ type: "null" }, { const: "auto" }, amount] },
+  limits,
   upstream: orNull(upstream),
 });
 
@@ -38,10 +41,15 @@ const lab = object<LabPlan>({
   workers: count,
   workUs: work,
   envoy: orNull(text),
-  limits: object<ConnectionLimits>({ maxRequests: orNull(count), maxDurationUs: orNull(amount) }),
+  limits,
   upstream: orNull(upstream),
   tls: bool,
-  sides: orNull(object<NonNullable<LabPlan["sides"]>>({ a: labSide, b: labSide })),
+  sides: orNull(
+    object<NonNullable<LabPlan["sides"]>>({
+      a: optional<LabSidePlan>(labSide, "limits"),
+      b: optional<LabSidePlan>(labSide, "limits"),
+    }),
+  ),
 });
 
 const target = object<TargetPlan>({

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { intentOf } from "../../src/cli/intent.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
-import type { Profile } from "../../src/plan/profile.ts";
+import type { LabProfile, Profile } from "../../src/plan/profile.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { thrown } from "../thrown.ts";
 
@@ -90,4 +90,17 @@ test("a plan without -ab has no sides", () => {
   expect(plan.lab?.sides).toBeNull();
   expect(plan.targets.map(({ side }) => side)).toEqual(["", "", ""]);
   expect(planOf({ ab: false, "ab-work": "3" }).lab?.sides).toBeNull();
+});
+
+const labOf = (lab: LabProfile) => createPlan({ profile: { lab }, freshSeed: 7 }).lab!;
+
+test("a limit of connections holds for the side that names it, or for both", () => {
+  const { limits, sides } = labOf({ sides: { b: { maxRequestsPerConnection: 100 } } });
+  expect([limits, sides!.a.limits, sides!.b.limits]).toEqual([
+    undefined,
+    undefined,
+    { maxRequests: 100, maxDurationUs: null },
+  ]);
+  const both = labOf({ maxConnectionDuration: "2s", sides: {} });
+  expect([both.limits, both.sides!.b.limits]).toEqual([{ maxRequests: null, maxDurationUs: 2e6 }, undefined]);
 });
