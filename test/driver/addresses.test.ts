@@ -12,6 +12,7 @@ import { chooseAddresses, reachedUrl } from "../../src/driver/server-addresses.t
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { answers, answersOk, okResponse } from "../servers/behaviours.ts";
 import { startServer } from "../servers/start-server.ts";
+import type { TestServer } from "../servers/start-server.ts";
 import { drive, outcomes } from "./drive.ts";
 
 const quick = { qps: 200, connections: 4, durationUs: 200_000, timeoutUs: 1e6 };
@@ -155,12 +156,21 @@ function waitingTo(port: number): number {
     .filter((line) => line.includes(remote)).length;
 }
 
+/** A server on a port to which nothing waits: an earlier test may have had it. */
+async function startAtRest(): Promise<TestServer> {
+  for (;;) {
+    const server = await startServer(answers(okResponse()));
+    if (waitingTo(server.port) === 0) return server;
+    await server[Symbol.asyncDispose]();
+  }
+}
+
 test.each([
   ["with -linger0 no port waits", true, 0],
   ["otherwise the port of each connection does", false, 40],
 ] as const)("closing first: %s", async (_, linger0, waiting) => {
   // It leaves closing to the client.
-  await using server = await startServer(answers(okResponse()));
+  await using server = await startAtRest();
   const load = await drive(server.url, { ...quick, keepalive: false, linger0 });
   expect(outcomes(load.samples)).toEqual({ 200: 40 });
   await expect.poll(() => server.open).toBe(0);

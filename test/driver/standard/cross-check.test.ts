@@ -121,8 +121,9 @@ describe("a server that does wrong", () => {
     });
     const seen = outcomes(load.samples);
     if (expected["timeout"]) {
-      const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0 } = seen;
-      expect([timeout + unfinished + neverSent, timeout >= 4]).toEqual([40, true]);
+      // A busy machine may take longer than the timeout only to connect.
+      const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0, "connect-timeout": late = 0 } = seen;
+      expect([timeout + late + unfinished + neverSent, timeout >= 4]).toEqual([40, true]);
     } else expect(seen).toEqual(expected);
     await expect.poll(() => server.open).toBe(0);
   });
