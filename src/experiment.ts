@@ -2,16 +2,17 @@
 
 import { attribute } from "./attribution/attribution.ts";
 import { wallClock } from "./clock.ts";
+import { maxRatesOf } from "./compare/max-rate.ts";
 import { describeEnvironment } from "./environment.ts";
 import type { LabPlaces } from "./lab/lab.ts";
 import { startSideLabs } from "./lab/side-labs.ts";
 import type { SideLabs } from "./lab/side-labs.ts";
 import type { ABSide, Plan, TargetPlan } from "./plan/plan.ts";
 import { redactPlan } from "./plan/redact.ts";
-import { stepsOf } from "./plan/steps.ts";
-import type { Step } from "./plan/steps.ts";
+import { placesOf } from "./places.ts";
+import type { Place } from "./places.ts";
+import { plannedRuns } from "./plan/steps.ts";
 import type { ProgressEvent } from "./progress-event.ts";
-import { seededRandom, shuffle } from "./random.ts";
 import { appendAccessLog } from "./result/access-log.ts";
 import type { AccessLog } from "./result/access-log.ts";
 import { methodVersion, schemaVersion } from "./result/result.ts";
@@ -52,26 +53,27 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   await using labs =
     plan.lab === null ? null : await startSideLabs(plan.lab, { qps: plan.load.qps, ...options });
   const targets = labs === null ? plan.targets : labTargets(plan, labs);
-  const places = interleave(targets, plan);
+  const places = placesOf(targets, plan);
   const finished: Finished[] = [];
   const file =
     options.dataDir === null ? null : growingFile({ dir: options.dataDir, gzip: options.gzip ?? false });
   const describe = (): ResultSet =>
     createResultSet({ plan, labs, finished, startedAt, version: options.version });
 
-  for (const [order, place] of places.entries()) {
-    if (options.signal.aborted) break;
+  let next = places.next();
+  while (next.done !== true && !options.signal.aborted) {
+    const place = next.value;
     const logged = options.accessLog !== undefined;
     const request = {
       ...place,
       plan: trusting({ ...plan, load: place.step.load }, place, labs),
       step: place.step.name,
       kind: labs === null ? "url" : "lab",
-      order,
+      order: finished.length,
       logged,
     } as const;
     try {
-      const { requests, ...result } = await runWithProgress(request, { ...options, runs: places.length });
+      const { requests, ...result } = await runWithProgress(request, { ...options, runs: plannedRuns(plan) });
       finished.push(result);
       if (options.accessLog !== undefined && requests !== null)
         await appendAccessLog(options.accessLog, requests);
@@ -81,8 +83,10 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
       options.onNote(`The ${finished.length} runs finished before are saved as ${file.path()}`);
       throw error;
     }
-    if (endsExperiment(finished.at(-1)!)) break;
-    if (order < places.length - 1) await file?.offer(describe);
+    const last = finished.at(-1)!;
+    if (endsExperiment(last)) break;
+    next = places.next(last.run);
+    if (next.done !== true) await file?.offer(describe);
   }
   const set = describe();
   if (finished.length > 0) await file?.save(set);
@@ -92,32 +96,6 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
 /** What ended the run for a reason that the next one would meet again. */
 function endsExperiment({ run: { stop } }: Finished): boolean {
   return stop !== null && stop.code !== "no-answer";
-}
-
-interface Place {
-  readonly target: TargetPlan;
-  readonly step: Step;
-  readonly block: number;
-  readonly repetition: number;
-}
-
-/**
- * Each block drives every target once, in an order of its own: what drifts hits all targets alike. The two sides of a
- * target come one right after the other, whichever first. A sweep goes through its steps, a block each, and then again.
- */
-function interleave(targets: readonly TargetPlan[], plan: Plan): Place[] {
-  const random = seededRandom(plan.seed, "order");
-  const groups = [
-    ...Map.groupBy(targets, ({ side, mode, name }) => (side === "" ? name : (mode ?? ""))).values(),
-  ];
-  const blocks = Array.from({ length: plan.repetitions }, (_, repetition) =>
-    stepsOf(plan).map((step) => ({ step, repetition })),
-  ).flat();
-  return blocks.flatMap((place, block) =>
-    shuffle(groups, random).flatMap((sides) =>
-      shuffle(sides, random).map((target): Place => Object.assign({ target, block }, place)),
-    ),
-  );
 }
 
 /** The plan with the authority of the lab that it drives, which is nobody's concern afterwards. */
@@ -167,6 +145,7 @@ function createResultSet({ plan, labs, finished, startedAt, version }: SetParts)
     }),
     plan: redactPlan(plan),
     runs,
+    maxRates: plan.search === null ? [] : maxRatesOf(runs, plan.targets, plan.search),
     attribution:
       runs.length === 0 ? null : attribute(runs, { tailQuantile: plan.tailQuantile, seed: plan.seed }),
   };

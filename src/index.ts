@@ -26,6 +26,7 @@ export { parseProfile } from "./plan/profile.ts";
 export type { Profile } from "./plan/profile.ts";
 export type { ProgressEvent } from "./progress-event.ts";
 export type { Attribution } from "./result/attribution.ts";
+export type { MaxRate } from "./result/max-rate.ts";
 export type { ResultSet, Run } from "./result/result.ts";
 export { readResultSet } from "./result/read-result-set.ts";
 export { writeResultSet } from "./result/store.ts";

@@ -2,7 +2,7 @@
 
 export interface ProgressEvent {
   readonly kind: "run-started" | "tick" | "run-finished";
-  /** Which run, from 1, and of how many. */
+  /** Which run, from 1, and of how many; 0 where nobody knows beforehand. */
   readonly run: number;
   readonly runs: number;
   /** The target's name, such as the mode. */

@@ -50,7 +50,7 @@ export async function run(
 ): Promise<FinishedRun> {
   const { workerHeader } = plan;
   // Initial is what comes first: once a target has answered, an error is data.
-  const allowInitialErrors = plan.load.allowInitialErrors || place.repetition > 0;
+  const allowInitialErrors = plan.load.allowInitialErrors || place.block > 0;
   const loadPlan = { ...plan.load, allowInitialErrors };
   const seed = plan.seed + place.order;
   await using scraper = await startScraper({

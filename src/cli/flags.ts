@@ -47,6 +47,8 @@ const loadFlags = inGroup("Load:", [
   ["n", "whole", "Exactly so many requests a run, instead of -t"],
   ["calc-qps", "boolean", "Take -n over -t for the rate, instead of -qps"],
   ["reps", "whole", "Runs of each mode or URL, each with fresh connections", { default: "3; 1 with a URL" }],
+  ["find-max", "boolean", "Find the highest rate that holds -slo, from -qps on, in each mode"],
+  ["slo", "text", "What must hold with -find-max: 'p99<10ms'", { repeatable: true }],
   ["warmup", "duration", "Load before the measured one, not recorded", { default: "0" }],
   ["keepalive", "boolean", "Keep connections; -keepalive=false opens one a request", { default: "true" }],
   ["h2", "boolean", "HTTP/2; by ALPN with https://, and with http:// as the server is known to speak it"],

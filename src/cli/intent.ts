@@ -28,12 +28,23 @@ export function intentOf(values: FlagValues, urls: readonly string[], payloadFil
     pid: numberOf(values, "pid"),
     listener: textOf(values, "listener"),
     repetitions: numberOf(values, "reps"),
+    findMax: findMaxOf(values),
     load: loadIntent(values, payloadFile),
     map: textOf(values, "map") as Profile["map"],
     workerHeader: textOf(values, "worker-header"),
     tail: numberOf(values, "tail"),
     percentiles: listOf(values, "p")?.map(percentile),
   });
+}
+
+function findMaxOf(values: FlagValues): readonly string[] | undefined {
+  const objectives = [values["slo"] ?? []].flat().map(String);
+  const isWanted = booleanOf(values, "find-max") ?? false;
+  if (!isWanted && objectives.length > 0)
+    throw invalid("-slo says what must hold, and nothing looks for it", "Add -find-max, or use -gate.");
+  if (isWanted && objectives.length === 0)
+    throw invalid("-find-max looks for the rate that holds an objective", "Add -slo 'p99<10ms'.");
+  return isWanted ? objectives : undefined;
 }
 
 /** With `-ab` the first of each mode (or of two URLs) is side a, the second b. */

@@ -87,7 +87,7 @@ function plainLine(event: ProgressEvent): string {
 
 /** `run 4/9 reuse_port #2`; a single run needs no number. */
 function nameOf({ run, runs, name, repetition }: ProgressEvent): string {
-  return runs === 1 ? name : `run ${run}/${runs} ${name} #${repetition}`;
+  return runs === 1 ? name : `run ${run}${runs === 0 ? "" : `/${runs}`} ${name} #${repetition}`;
 }
 
 function minutes(seconds: number): string {
@@ -118,7 +118,7 @@ function createEta(clock: Clock): (event: ProgressEvent) => number | null {
       finished++;
       extraS += Math.max(0, (clock() - startedUs) / 1e6 - durationS);
     }
-    if (durationS === 0) return null;
+    if (durationS === 0 || runs === 0) return null;
     const perRunS = durationS + (finished === 0 ? 0 : extraS / finished);
     const restOfRunS = kind === "run-finished" ? 0 : Math.max(0, durationS - elapsedS);
     return restOfRunS + (runs - run) * perRunS;

@@ -13,8 +13,12 @@ const alpha = 0.05;
 
 const hasSides = ({ targets }: Plan): boolean => targets.some(({ side }) => side !== "");
 
-/** @throws MeshLoadError GATE_INVALID for a relative gate where there are no two sides */
+/** @throws MeshLoadError GATE_INVALID for a relative gate where there are no two sides, and for any beside a search */
 export function checkRunGates(gates: readonly Gate[] | undefined, plan: Plan): void {
+  if (plan.search !== null && gates !== undefined)
+    throw new MeshLoadError("GATE_INVALID", `-gate ${gates[0]!.text} and -find-max do not go together`, {
+      hint: "Say what must hold with -slo: the highest rate fails whatever is above it.",
+    });
   const relative = gates?.find(({ kind }) => kind === "relative");
   if (relative !== undefined && !hasSides(plan))
     throw new MeshLoadError("GATE_INVALID", `-gate ${relative.text} needs a baseline`, {
@@ -25,6 +29,7 @@ export function checkRunGates(gates: readonly Gate[] | undefined, plan: Plan): v
 /** What the repetitions cannot tell, before they are made; `null` where they can, or nobody could mean to compare. */
 export function repetitionsNote(gates: readonly Gate[] | undefined, plan: Plan): string | null {
   const { repetitions } = plan;
+  if (plan.search !== null) return null;
   if (hasSides(plan)) {
     const tests = testsOf(gates, plan);
     return tests === 0 ? null : tooFewRepetitions({ repetitions, design: "paired", tests, alpha });

@@ -2,6 +2,7 @@
 
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
+import { checkObjectives } from "../compare/max-rate.ts";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes, MeshLoadError } from "../errors.ts";
 import { csv as renderCsv } from "../output/csv.ts";
@@ -46,6 +47,7 @@ export const runCommand: Command = {
     ["mesh-load run default=http://h:8081 reuse_port=http://h:8082 -reps 5", "Listeners of yours, compared"],
     ["mesh-load run -ab http://h:8081 http://h:8082 -gate 'p99<=+5%'", "Two Envoys in turn, compared"],
     ["mesh-load run -ab -ab-envoy ./envoy-head", "The lab with two Envoy binaries"],
+    ["mesh-load run -find-max -slo 'p99<10ms' -c 64", "The highest rate that holds, in each mode"],
     ["mesh-load run -json - -quiet", "The result set on stdout, for a script"],
   ],
   execute,
@@ -56,6 +58,7 @@ async function execute(input: CommandInput): Promise<number> {
   const gates = gatesOf(values);
   const plan = await planOf(input);
   checkRunGates(gates, plan);
+  if (plan.search !== null) checkObjectives(plan.search.objectives);
   const verdict = { maxFailures: maxFailuresOf(values, gates), strict: booleanOf(values, "strict") ?? false };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);

@@ -2,6 +2,7 @@
 
 import { exitCodes } from "../errors.ts";
 import { plannedRuns } from "../plan/steps.ts";
+import type { MaxRate } from "../result/max-rate.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 
 export interface VerdictOptions {
@@ -16,7 +17,8 @@ const rateReached = 0.99;
 
 /**
  * The first that holds: 4 a thread died; 3 nothing ever answered; 1 a run ended by -abort-on or because its first
- * request failed; 130 runs are missing or were cut short; 4 the driver did not reach the rate; 1 more failures than
+ * request failed; 130 runs are missing or were cut short; of a search 4 where the driver was the limit, 1 where no
+ * rate held; 4 the driver did not reach the rate; 1 more failures than
  * tolerated; 4 strict, with warnings; 0. The driver's own shortfall comes before the
  * failures because it causes some (requests due and never sent).
  */
@@ -28,6 +30,7 @@ export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptio
   if (!aborted && isCutShort(set)) return exitCodes.interrupted;
   if (runs.every(({ actual }) => actual.requests === 0)) return exitCodes.environment;
   if (aborted) return exitCodes.no;
+  if (set.plan.search !== null) return codeOfSearch(set.maxRates);
   if (runs.some(driverFellShort)) return exitCodes.untrusted;
   const failures = runs.reduce((sum, run) => sum + failuresOf(run), 0);
   if (failures > maxFailures) return exitCodes.no;
@@ -40,8 +43,15 @@ function failuresOf({ failures }: Run): number {
   return sum(Object.values(failures));
 }
 
+/** A search goes beyond what holds: failures and shortfalls of a run are what it looks for. */
+function codeOfSearch(maxRates: readonly MaxRate[]): number {
+  if (maxRates.some(({ end }) => end === "driver-saturated")) return exitCodes.untrusted;
+  return maxRates.some(({ qps }) => qps === null) ? exitCodes.no : exitCodes.done;
+}
+
 // With -t 0 and without -n the interruption is the planned end.
-function isCutShort({ plan, runs }: ResultSet): boolean {
+function isCutShort({ plan, runs, maxRates }: ResultSet): boolean {
+  if (maxRates.some(({ end }) => end === "unfinished")) return true;
   const endless = plan.load.durationUs === 0 && plan.load.exactly === null;
   if (runs.length < plannedRuns(plan)) return true;
   return !endless && runs.some(({ state }) => state === "interrupted");

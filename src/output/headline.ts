@@ -11,7 +11,12 @@ export function headline({ plan, environment, runs }: ResultSet): string {
   const { load, lab, repetitions } = plan;
   const { envoy, workers, work } = environment;
   const changes = load.stages.length === 0 ? "" : `${load.stages.length} stages of up to `;
-  const rate = load.qps === 0 ? "as fast as it goes" : `${changes}${formatRate(load.qps)} qps`;
+  const rate =
+    plan.search !== null
+      ? `the highest rate with ${plan.search.objectives.join(" and ")}`
+      : load.qps === 0
+        ? "as fast as it goes"
+        : `${changes}${formatRate(load.qps)} qps`;
   const amount =
     load.exactly === null
       ? load.durationUs === 0

@@ -65,6 +65,7 @@ function problemOf(run: Run): Problem | null {
 
 /** Runs that the plan has and the set lacks: an experiment that ended early must not look whole. */
 function missing({ plan, runs }: ResultSet): TestCase[] {
+  if (plan.search !== null) return [];
   return plan.targets.flatMap(({ name, mode, url }) => {
     const made = runs.filter((run) => (mode === null ? run.target.url === url : run.mode === mode));
     const planned = stepsOf(plan).flatMap((step) =>

@@ -36,6 +36,7 @@ function blocksOf(set: ResultSet): string[] {
     groups.length === 0 ? "" : markdownTable(titles, rows),
     groups.length === 0 ? "" : `${latencyCaption(set.runs)}${most > 1 ? `, median of ${most} runs` : ""}.`,
     list(unprovenNotes(groups)),
+    list(set.maxRates.map(({ sentence }) => sentence)),
     inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),
     workers(set),

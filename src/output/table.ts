@@ -34,6 +34,7 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
   const sections = [
     wrap(headline(set), look.width),
     latencySection(set, groups, look),
+    set.maxRates.flatMap(({ sentence }) => wrap(sentence, look.width)),
     stageTable(groups, look),
     set.runs.length === 1 ? partsTable(set.runs[0]!, look) : [],
     set.runs.length > 0 ? outcomeLines(set, look) : [],

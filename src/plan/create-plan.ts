@@ -8,6 +8,7 @@ import type { LoadDefaults } from "./load-plan.ts";
 import type { LabPlan, Plan, ProxyPlan, TargetPlan } from "./plan.ts";
 import type { LabProfile, LoadProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
+import { resolveSearch } from "./search-plan.ts";
 import { plannedRuns, resolveSweep } from "./steps.ts";
 import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
 
@@ -48,7 +49,7 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
     { ...defaults, tls: tlsOf(lab, targets), proxies },
     seed,
   );
-  const runs = plannedRuns({ targets, sweep, repetitions });
+  const runs = plannedRuns({ targets, sweep, repetitions, search: null });
   demand(
     load.durationUs > 0 || load.exactly !== null || runs === 1,
     `-t 0 never ends the first of ${runs} runs`,
@@ -63,6 +64,7 @@ export function createPlan({ profile, flags, freshSeed, proxies = null }: PlanSo
     repetitions,
     load,
     sweep,
+    search: resolveSearch(wanted.findMax, { load, sweep, targets }),
     scrape: { intervalMs: 1000 },
     map: wanted.map ?? "auto",
     workerHeader: checkHeaderName(wanted.workerHeader ?? "x-envoy-worker"),

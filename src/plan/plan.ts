@@ -17,6 +17,8 @@ export interface Plan {
   readonly load: LoadPlan;
   /** Connections of each step of a sweep, in its order; none where there is no sweep. */
   readonly sweep: readonly number[];
+  /** The search for the highest rate that holds, in place of one rate; `null` for none. */
+  readonly search: SearchPlan | null;
   readonly scrape: ScrapePlan;
   readonly map: MapChoice;
   /** Response header that names the worker, lower case. */
@@ -85,6 +87,17 @@ export interface TargetPlan {
   readonly pid: number | null;
   /** Envoy's name of the listener, or `null` to find it by its address. */
   readonly listener: string | null;
+}
+
+/** Where `-find-max` looks, and for what. Rates are requests a second. */
+export interface SearchPlan {
+  /** Absolute gates, as given: what must hold. */
+  readonly objectives: readonly string[];
+  readonly startQps: number;
+  readonly leastQps: number;
+  readonly mostQps: number;
+  /** It ends where the lowest rate that fails is above the highest that holds by this share at most. */
+  readonly resolution: number;
 }
 
 export interface ScrapePlan {

@@ -22,6 +22,8 @@ export interface Profile {
   readonly pid?: number;
   readonly listener?: string;
   readonly repetitions?: number;
+  /** Objectives (`p99<10ms`): find the highest rate at which they hold. */
+  readonly findMax?: readonly string[];
   readonly load?: LoadProfile;
   readonly map?: MapChoice;
   readonly workerHeader?: string;

@@ -37,11 +37,17 @@ export function stepsOf({ load, sweep }: Pick<Plan, "load" | "sweep">): Step[] {
   }));
 }
 
-/** How many runs the plan means: each target in each step, as often as it repeats. */
+/** The step of a search that drives a rate. */
+export function rateStep(load: LoadPlan, qps: number): Step {
+  return { name: `qps=${Number(qps.toPrecision(6))}`, load: { ...load, qps } };
+}
+
+/** How many runs the plan means: each target in each step, as often as it repeats. Of a search nobody knows: 0. */
 export function plannedRuns({
   targets,
   sweep,
+  search,
   repetitions,
-}: Pick<Plan, "targets" | "sweep" | "repetitions">): number {
-  return targets.length * Math.max(1, sweep.length) * repetitions;
+}: Pick<Plan, "targets" | "sweep" | "search" | "repetitions">): number {
+  return search === null ? targets.length * Math.max(1, sweep.length) * repetitions : 0;
 }

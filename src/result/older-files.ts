@@ -37,11 +37,12 @@ export const laterInRun = {
 
 const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
 
-const laterInPlan = { runId: 0, sweep: [] } satisfies Partial<Plan>;
+const laterInPlan = { runId: 0, sweep: [], search: null } satisfies Partial<Plan>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {
   const { plan, runs, environment } = recordOf(value);
+  complete(value, { maxRates: [] });
   complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
   complete(recordOf(plan)["lab"], laterInLab);

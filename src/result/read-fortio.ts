@@ -40,6 +40,7 @@ export function fortioResultSet(file: FortioFile): ResultSet {
     },
     plan,
     runs: [runOf(file, plan, startedAt)],
+    maxRates: [],
     attribution: null,
   };
 }

@@ -6,6 +6,7 @@
 import type { ABSide, LoadPlan, Plan } from "../plan/plan.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Attribution } from "./attribution.ts";
+import type { MaxRate } from "./max-rate.ts";
 import type { RunState, Stop } from "./stop.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -28,6 +29,8 @@ export interface ResultSet {
   readonly environment: Environment;
   readonly plan: Plan;
   readonly runs: readonly Run[];
+  /** The highest rate that each target holds; none where no search was asked for. */
+  readonly maxRates: readonly MaxRate[];
   readonly attribution: Attribution | null;
 }
 

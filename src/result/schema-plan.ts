@@ -11,6 +11,7 @@ import type {
   RequestKindPlan,
   RequestPlan,
   ScrapePlan,
+  SearchPlan,
   StagePlan,
   TargetPlan,
   TlsPlan,
@@ -138,6 +139,15 @@ export const planSchema = object<Plan>(
     repetitions: count,
     load,
     sweep: list(count),
+    search: orNull(
+      object<SearchPlan>({
+        objectives: list(text),
+        startQps: amount,
+        leastQps: amount,
+        mostQps: amount,
+        resolution: share,
+      }),
+    ),
     scrape: object<ScrapePlan>({ intervalMs: amount }),
     map: oneOf(["auto", "epoll", "header", "unwind", "serial", "none"]),
     workerHeader: text,

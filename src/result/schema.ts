@@ -18,6 +18,7 @@ import type {
   WorkerResult,
 } from "./result.ts";
 import { attributionSchema } from "./schema-attribution.ts";
+import { maxRate } from "./schema-max-rate.ts";
 import { planSchema } from "./schema-plan.ts";
 import { stopCodes } from "./stop.ts";
 import type { Stop } from "./stop.ts";
@@ -243,6 +244,7 @@ export const resultSchema = {
     environment,
     plan: planSchema,
     runs: list(run),
+    maxRates: list(maxRate),
     attribution: orNull(attributionSchema),
   }),
   definitions,

@@ -82,8 +82,10 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   labels: ["a b", { labels: "a b" }],
 };
 
-/** Flags that say nothing of the plan: where the profile is, and what becomes of the result. */
+/** Flags that say nothing of the plan, or only together: where the profile is, and what becomes of the result. */
 const aside = [
+  "find-max",
+  "slo",
   "ab",
   "ab-envoy",
   "ab-work",
@@ -190,4 +192,15 @@ test("several numbers of -c are a sweep, and one is none", () => {
     load: { connections: [2, 8, 1024], request: {} },
   });
   expect(intentOf({ c: "8" }, [], null)).toEqual({ load: { connections: 8, request: {} } });
+});
+
+test("-find-max and -slo go together", async () => {
+  expect(intentOf({ "find-max": true, slo: ["p99<10ms", "failures==0"] }, [], null)).toEqual({
+    findMax: ["p99<10ms", "failures==0"],
+    load: { request: {} },
+  });
+  expect(await thrown(() => intentOf({ "find-max": true }, [], null))).toContain("Add -slo 'p99<10ms'.");
+  expect(await thrown(() => intentOf({ slo: "p99<10ms" }, [], null))).toContain(
+    "Add -find-max, or use -gate.",
+  );
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { exitCodeOf } from "../../src/cli/verdict.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { LoadProfile } from "../../src/plan/profile.ts";
+import type { MaxRate } from "../../src/result/max-rate.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
 import type { Stop } from "../../src/result/stop.ts";
 import { createWarning } from "../../src/result/warnings.ts";
@@ -34,7 +35,8 @@ function setOf(
     load: { qps: 100, ...load },
     repetitions: Math.max(1, planned),
   };
-  return { plan: createPlan({ profile, freshSeed: 1 }), runs: outcomes.map(runOf) } as unknown as ResultSet;
+  const plan = createPlan({ profile, freshSeed: 1 });
+  return { plan, runs: outcomes.map(runOf), maxRates: [] } as unknown as ResultSet;
 }
 
 const verdict = (
@@ -119,4 +121,21 @@ test("4 for any warning under -strict, after the failures", () => {
   expect(verdict([{ warnings: noisy }], {}, { strict: true })).toBe(4);
   expect(verdict([{ warnings: noisy, failures: { reset: 1 } }], {}, { strict: true })).toBe(1);
   expect(verdict([{}], {}, { strict: true })).toBe(0);
+});
+
+test("a search: 0 with a rate for each target, 1 without one, 4 where the driver was the limit, 130 unfinished", () => {
+  const profile = { targets: [{ url: "http://h" }], findMax: ["p99<10ms"], load: { qps: 100 } };
+  const plan = createPlan({ profile, freshSeed: 1 });
+  const codeOf = (...rates: readonly Partial<MaxRate>[]): number => {
+    // The rates above failed, and mesh-load fell short there: that is what a search is for.
+    const runs = [runOf({ failures: { timeout: 5 }, warnings: late })];
+    return exitCodeOf({ plan, runs, maxRates: rates } as unknown as ResultSet, {
+      maxFailures: 0,
+      strict: true,
+    });
+  };
+  expect(codeOf({ qps: 100, end: "found" }, { qps: 6400, end: "all-held" })).toBe(0);
+  expect(codeOf({ qps: 100, end: "found" }, { qps: null, end: "none-held" })).toBe(1);
+  expect(codeOf({ qps: 100, end: "found" }, { qps: 200, end: "driver-saturated" })).toBe(4);
+  expect(codeOf({ qps: 100, end: "found" }, { qps: 200, end: "unfinished" })).toBe(130);
 });

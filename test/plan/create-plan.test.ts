@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPlan } from "../../src/plan/create-plan.ts";
-import type { LoadProfile, Profile } from "../../src/plan/profile.ts";
-import { plannedRuns, stepsOf } from "../../src/plan/steps.ts";
+import type { Profile } from "../../src/plan/profile.ts";
 import { thrown } from "../thrown.ts";
 import { exampleLoad } from "./example-load.ts";
 
@@ -353,27 +352,3 @@ function unfrozen(value: unknown, path = "plan"): string[] {
   const below = Object.entries(value).flatMap(([key, part]) => unfrozen(part, `${path}.${key}`));
   return Object.isFrozen(value) ? below : [path, ...below];
 }
-
-test("several connection counts are a sweep, checked in each step; the load is that of the most", () => {
-  const { sweep, load, ...rest } = plan({ load: { connections: [64, 2, 8], qps: 50_000 } });
-  expect([sweep, load.connections, load.threads]).toEqual([[64, 2, 8], 64, 3]);
-  expect(stepsOf({ sweep, load }).map(({ name, load: of }) => [name, of.connections, of.threads])).toEqual([
-    ["c=64", 64, 3],
-    ["c=2", 2, 2],
-    ["c=8", 8, 3],
-  ]);
-  expect(plannedRuns({ ...rest, sweep })).toBe(3 * 3 * 3);
-  const one = plan({ load: { connections: [8] } });
-  expect([one.sweep, one.load.connections]).toEqual([[], 8]);
-});
-
-test.each<[LoadProfile, string]>([
-  [{ connections: [2, 8, 2] }, "-c names 2 twice"],
-  [{ connections: [2, 0] }, "-c 0 is no number of connections"],
-  [{ connections: [2, 8], exactly: 4 }, "-n 4 leaves some of -c 8 without a request"],
-  [{ connections: [2, 8], threads: 4 }, "-threads 4 leaves some threads without one of -c 2 connections"],
-  [{ connections: [2, 8], stages: [{ duration: "1s", qps: 5 }] }, "-c 2,8 is a sweep"],
-  [{ connections: [2, 8], duration: "0" }, "-t 0 never ends the first of 18 runs"],
-])("an impossible sweep is refused before its first step: %j", async (load, message) => {
-  expect(await thrown(() => plan({ load }))).toContain(message);
-});

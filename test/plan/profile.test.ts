@@ -55,6 +55,7 @@ const complete: Complete<Omit<Profile, "load">> & {
   pid: 2,
   listener: "l",
   repetitions: 3,
+  findMax: ["p99<10ms"],
   load: {
     qps: 1.5,
     connections: 2,

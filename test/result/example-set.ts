@@ -55,6 +55,7 @@ const plan: Plan = {
     request: { method: "GET", headers: [["user-agent", "mesh-load"]], body: null },
   },
   sweep: [],
+  search: null,
   scrape: { intervalMs: 1000 },
   map: "auto",
   workerHeader: "x-envoy-worker",
@@ -130,6 +131,7 @@ function setOf(runs: readonly Run[], setPlan: Plan): ResultSet {
     },
     plan: setPlan,
     runs,
+    maxRates: [],
     attribution: null,
   };
 }
