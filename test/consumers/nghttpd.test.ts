@@ -1,17 +1,19 @@
-/** HTTP/2 against nghttpd, where it is installed (`apt-get install nghttp2-server`). */
+/** HTTP/2 against nghttpd, the server of the reference implementation of HPACK. */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { freePorts } from "../../src/lab/ports.ts";
 import { drive, outcomes } from "../driver/drive.ts";
+import { needDebian } from "./debian.ts";
 
 const program = "nghttpd";
-const installed = spawnSync(program, ["--version"]).status === 0;
 const size = 300_000;
+
+beforeAll(() => needDebian({ [program]: "nghttp2-server" }));
 
 async function startNghttpd(...flags: string[]): Promise<AsyncDisposable & { readonly url: string }> {
   const folder = await mkdtemp(join(tmpdir(), "mesh-load-nghttpd-"));
@@ -39,7 +41,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-test.runIf(installed).each([
+test.each([
   ["as it is", []],
   ["with padding", ["-b", "200"]],
   ["with trailers", ["--trailer", "x-checksum: 1"]],
@@ -61,7 +63,7 @@ test.runIf(installed).each([
   expect(load.bytesReceived).toBeGreaterThan(300 * size);
 });
 
-test.runIf(installed)("nghttpd echoes a body as far as its windows go", async () => {
+test("nghttpd echoes a body as far as its windows go", async () => {
   await using server = await startNghttpd("--echo-upload", "-w", "10", "-W", "12");
   const load = await drive(server.url, {
     protocol: "h2",
