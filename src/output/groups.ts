@@ -14,7 +14,7 @@ export interface Group {
   readonly example: Run;
 }
 
-/** The groups of a set, in the order of the plan's targets. */
+/** The groups of a set, in the order of the plan's targets, and of their steps. */
 export function groupsOf(set: ResultSet): Group[] {
   const { runs, attribution, plan } = set;
   const byName = Map.groupBy(runs, (run) => groupOfRun(set, run));
@@ -31,7 +31,12 @@ export function groupsOf(set: ResultSet): Group[] {
   });
   const place = ({ runs: [run] }: Group): number =>
     plan.targets.findIndex((target) => target.side === run!.side && isTarget(run!, target));
-  return groups.sort((a, b) => place(a) - place(b));
+  return groups.sort((a, b) => place(a) - place(b) || bySize(a, b));
+}
+
+/** Steps from the smallest on. */
+export function bySize({ runs: [a] }: Group, { runs: [b] }: Group): number {
+  return a!.requested.connections - b!.requested.connections || a!.requested.qps - b!.requested.qps;
 }
 
 /** What repetitions of the run share: the mode, or host and port; side and step before it, where there are any. */

@@ -4,6 +4,7 @@ import type { Run } from "../result/result.ts";
 import { formatMillis } from "../units.ts";
 import { formatAsked, formatRate, latencyOf, median, quantileMs } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
+import { bySize } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { unprovenNotes } from "./mode-table.ts";
 import type { Look } from "./style.ts";
@@ -20,10 +21,7 @@ export function hasSteps(groups: readonly Group[]): boolean {
 
 /** The titles, and the rows from the smallest step to the largest; figures are medians over a group's runs. */
 export function stepRows(groups: readonly Group[]): { titles: string[]; rows: string[][] } {
-  const sorted = groups.toSorted(
-    ({ runs: [a] }, { runs: [b] }) =>
-      a!.requested.connections - b!.requested.connections || a!.requested.qps - b!.requested.qps,
-  );
+  const sorted = groups.toSorted(bySize);
   const byStep = Map.groupBy(sorted, ({ runs }) => runs[0]!.step);
   const rows = [...byStep].flatMap(([step, own]) =>
     own.map(({ runs }, i) => [i === 0 ? step : "", nameOf(runs[0]!), ...figuresOf(runs)]),
