@@ -15,6 +15,21 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
+/** What each of them tells a script. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: "done",
+  no: "the answer is no: a gate failed, no rate held `-slo`, more failures than `-max-failures`, ended by `-abort-on`, or the very first request failed",
+  usage: "usage: a flag, a profile, an impossible plan",
+  environment: "environment: target, admin, Envoy or a file; nothing ever answered",
+  untrusted:
+    "it ran, but do not trust it: below 99 % of the asked rate for the driver's own reasons, a driver thread died, the driver ended a `-find-max`, or `-strict` with warnings",
+  inconclusive: "no gate failed, and some could not be decided; 0 with `-allow-inconclusive`",
+  bug: "a bug in mesh-load",
+  interrupted: "interrupted (SIGINT); what was finished is saved",
+  readerGone: "`report`: what reads its output went away (`| head`)",
+  terminated: "interrupted (SIGTERM); what was finished is saved",
+};
+
 const exitCodeOf = {
   FLAG_INVALID: exitCodes.usage,
   PROFILE_INVALID: exitCodes.usage,
@@ -56,6 +71,11 @@ export class MeshLoadError extends Error {
   get exitCode(): number {
     return exitCodeOf[this.code];
   }
+}
+
+/** The errors that end with an exit code. */
+export function errorCodesOf(exitCode: number): string[] {
+  return Object.entries(exitCodeOf).flatMap(([code, exit]) => (exit === exitCode ? [code] : []));
 }
 
 /** The message of anything thrown, for a sentence of our own. */

@@ -12,6 +12,7 @@ export const checkCommand: Command = {
   summary: "Tell whether a result keeps to gates that need no baseline",
   positionals: "RESULT...",
   arity: [1, Infinity],
+  completes: "file",
   flags: checkFlags,
   examples: [
     ["mesh-load check result.json -gate 'p99.9<=20ms' -gate failures==0", "In every mode"],

@@ -16,6 +16,7 @@ export const compareCommand: Command = {
   summary: "Tell what changed between two results, how sure that is, and whether it passes the gates",
   positionals: "BASELINE CANDIDATE | SET",
   arity: [1, Infinity],
+  completes: "file",
   flags: compareFlags,
   examples: [
     ["mesh-load compare main.json head.json", "p99 at most 10 % worse, no more failures"],

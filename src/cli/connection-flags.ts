@@ -11,7 +11,7 @@ export const connectionRows: readonly Row[] = [
   ],
   ["sequential-warmup", "boolean", "Fortio's name for -connect serial; no request is sent before the load"],
   ["connection-reuse", "text", "MIN:MAX requests, drawn for each connection, after which it is replaced"],
-  ["unix-socket", "text", "Connect to the Unix domain socket at a PATH; the URL says host and path"],
+  ["unix-socket", "file", "Connect to the Unix domain socket at a PATH; the URL says host and path"],
   ["resolve", "list", "Connect to these IP addresses in turn; the URL's host is still what is asked for"],
   [
     "resolve-ip-type",

@@ -5,8 +5,19 @@ import { modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
 import { labRows } from "./lab-flags.ts";
 
-/** `text` may hold anything; lists and `wholes` are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
-type FlagKind = "text" | "number" | "whole" | "wholes" | "duration" | "boolean" | "list" | "choice";
+/** `text` may hold anything, as may `file`, `directory` and `profile`, which are completed; lists and `wholes` are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
+type FlagKind =
+  | "text"
+  | "file"
+  | "directory"
+  | "profile"
+  | "number"
+  | "whole"
+  | "wholes"
+  | "duration"
+  | "boolean"
+  | "list"
+  | "choice";
 
 export interface Flag {
   readonly name: string;
@@ -71,7 +82,7 @@ const loadFlags = inGroup("Load:", [
     "Go on where the first request to a URL fails",
     { default: "false; true in the lab" },
   ],
-  ["profile", "text", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
+  ["profile", "profile", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
 ]);
 
 const requestFlags = inGroup("Request:", [
@@ -83,7 +94,7 @@ const requestFlags = inGroup("Request:", [
   ],
   ["X", "text", "Method", { default: "GET; POST with a payload" }],
   ["payload", "text", "Body"],
-  ["payload-file", "text", "Body from a file, - for stdin"],
+  ["payload-file", "file", "Body from a file, - for stdin"],
   ["payload-size", "whole", "Body of so many random bytes"],
   ["content-type", "text", "Content-Type header"],
   ["user", "text", "NAME:PASSWORD for basic authentication"],
@@ -92,9 +103,9 @@ const requestFlags = inGroup("Request:", [
 const tlsFlags = inGroup("TLS (https:// and -tls):", [
   ["k", "boolean", "Take any certificate"],
   ["https-insecure", "boolean", "The same"],
-  ["cacert", "text", "Certificates to trust instead of the system's and Node's, a PEM FILE"],
-  ["cert", "text", "Client certificate, a PEM FILE"],
-  ["key", "text", "Its key, a PEM FILE"],
+  ["cacert", "file", "Certificates to trust instead of the system's and Node's, a PEM FILE"],
+  ["cert", "file", "Client certificate, a PEM FILE"],
+  ["key", "file", "Its key, a PEM FILE"],
   ["sni", "text", "Server name to ask for and to verify", { default: "the URL's host" }],
   ["tls-resume", "boolean", "Resume the session of the slot's last connection"],
 ]);
@@ -107,7 +118,7 @@ const proxyFlags = inGroup("Your own Envoy (with a URL):", [
 
 const abFlags = inGroup("A/B (two sides in turn; two URLs, or two labs):", [
   ["ab", "boolean", "Drive two sides in turn and compare them; without more, the same lab twice"],
-  ["ab-envoy", "text", "Envoy binary of side b's lab", { default: "as side a" }],
+  ["ab-envoy", "file", "Envoy binary of side b's lab", { default: "as side a" }],
   ["ab-work", "text", "-work of side b's lab", { default: "as side a" }],
   ["ab-upstream-delay", "duration", "-upstream-delay of side b's lab", { default: "as side a" }],
   ["ab-admin", "text", "-admin of side b", { default: "as side a" }],
@@ -154,14 +165,14 @@ const analysisFlags = inGroup("Analysis:", [
 ]);
 
 const outputFlags = inGroup("Output:", [
-  ["json", "text", "Write the result set to a FILE (.gz: compressed), - for stdout"],
-  ["csv", "text", "Write one row per run and scope to a FILE (.gz: compressed), - for stdout"],
+  ["json", "file", "Write the result set to a FILE (.gz: compressed), - for stdout"],
+  ["csv", "file", "Write one row per run and scope to a FILE (.gz: compressed), - for stdout"],
   ["labels", "text", "Title of the result set, and part of its file name"],
   ["runid", "whole", "Number of the experiment, part of the file name", { default: "0: none" }],
-  ["data-dir", "text", "Where every result set is saved", { default: "results" }],
+  ["data-dir", "directory", "Where every result set is saved", { default: "results" }],
   ["no-save", "boolean", "Do not save it there"],
   ["gzip", "boolean", "Save it compressed, as .json.gz"],
-  ["access-log-file", "text", "Append a line for each request to a FILE, after its run"],
+  ["access-log-file", "file", "Append a line for each request to a FILE, after its run"],
   ["access-log-format", "choice", "Of those lines", { choices: ["json", "influx"], default: "json" }],
   [
     "log-errors",
@@ -182,7 +193,7 @@ const gateRows: readonly Row[] = [
     "What decides: 'p99<=+5%' against a baseline, 'failures==0', 'exact_balance:p99.9<=20ms'",
     { repeatable: true },
   ],
-  ["gates", "text", "Gates from a FILE, one a line"],
+  ["gates", "file", "Gates from a FILE, one a line"],
   ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
 ];
 
@@ -207,7 +218,7 @@ export const labCommandFlags: readonly Flag[] = [
   ...inGroup("Options:", labRows),
   ...inGroup("Options:", [
     ["qps", "number", "The rate that -work auto is meant for", { default: "3000" }],
-    ["profile", "text", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
+    ["profile", "profile", "Take what flags leave open from profiles/NAME.yaml, or from a FILE"],
     ["quiet", "boolean", "Addresses only"],
   ]),
 ];
@@ -232,7 +243,7 @@ const reportFormats = [
 /** `mesh-load report` */
 export const reportFlags: readonly Flag[] = inGroup("Options:", [
   ["format", "choice", "What to write", { choices: reportFormats, default: "table" }],
-  ["o", "text", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
+  ["o", "file", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
 ]);
 
 const checkFormats = [
@@ -254,7 +265,7 @@ export const compareFlags: readonly Flag[] = [
       "The mode that others are set against",
       { choices: modes, default: "the first" },
     ],
-    ["baseline", "text", "A baseline more: all positionals are candidates then", { repeatable: true }],
+    ["baseline", "file", "A baseline more: all positionals are candidates then", { repeatable: true }],
     ["baseline-label", "text", "Of the baseline's directory the newest set with this label"],
     ["candidate-label", "text", "The same of the candidate's"],
     ["force", "boolean", "Compare what was not measured alike"],
@@ -269,7 +280,7 @@ export const compareFlags: readonly Flag[] = [
   ]),
   ...inGroup("Output:", [
     ["format", "choice", "What to write", { choices: comparisonFormats, default: "table" }],
-    ["o", "text", "Write to a FILE instead of stdout"],
+    ["o", "file", "Write to a FILE instead of stdout"],
   ]),
 ];
 
@@ -278,7 +289,7 @@ export const checkFlags: readonly Flag[] = [
   ...inGroup("Gates:", gateRows),
   ...inGroup("Output:", [
     ["format", "choice", "What to write", { choices: checkFormats, default: "table" }],
-    ["o", "text", "Write to a FILE instead of stdout"],
+    ["o", "file", "Write to a FILE instead of stdout"],
   ]),
 ];
 

@@ -1,10 +1,10 @@
 /** The flags that shape the lab. */
 
-import { commonModes } from "../plan/mode.ts";
+import { commonModes, modes } from "../plan/mode.ts";
 import type { Row } from "./flags.ts";
 
 export const labRows: readonly Row[] = [
-  ["modes", "list", "Listener modes; also cpu_locality_balance", { default: commonModes.join(",") }],
+  ["modes", "list", "Listener modes", { choices: modes, default: commonModes.join(",") }],
   ["workers", "whole", "Envoy worker threads", { default: "2" }],
   ["work", "text", "CPU microseconds a worker burns on each request, or auto", { default: "auto" }],
   [
@@ -24,5 +24,5 @@ export const labRows: readonly Row[] = [
   ],
   ["max-connection-duration", "duration", "Age at which Envoy ends a connection", { default: "none" }],
   ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
-  ["envoy", "text", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
+  ["envoy", "file", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
 ];

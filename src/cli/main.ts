@@ -3,25 +3,10 @@
 
 import { readFileSync } from "node:fs";
 import { exitCodes, MeshLoadError } from "../errors.ts";
-import { checkCommand } from "./check.ts";
-import type { Command } from "./command.ts";
-import { compareCommand } from "./compare.ts";
-import { inspectCommand } from "./inspect.ts";
+import { commands } from "./commands.ts";
 import { createInterruption } from "./interruption.ts";
-import { labCommand } from "./lab.ts";
 import { parseCommandLine } from "./parse.ts";
-import { reportCommand } from "./report.ts";
-import { runCommand } from "./run.ts";
 import { processTerminal } from "./terminal.ts";
-
-const commands: readonly Command[] = [
-  runCommand,
-  compareCommand,
-  checkCommand,
-  reportCommand,
-  inspectCommand,
-  labCommand,
-];
 
 const terminal = processTerminal();
 const interruption = createInterruption(terminal.note, (code) => process.exit(code));
@@ -45,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
       const code = await command.execute({
         values,
         positionals,
+        commands,
         terminal,
         version,
         interruptible: interruption.listen,

@@ -6,6 +6,7 @@ import { didYouMean } from "../nearest.ts";
 import { normaliseBooleans } from "./booleans.ts";
 import type { Command } from "./command.ts";
 import { fortioReason } from "./fortio-flags.ts";
+import { topics } from "./topics.ts";
 import { checkValues, invalid } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
@@ -19,6 +20,9 @@ export type Parsed =
       readonly positionals: string[];
     };
 
+/** Columns of help: longer lines read badly. */
+const widest = 100;
+
 const helpWords = new Set(["help", "-h", "--h", "-help", "--help"]);
 
 /** @throws MeshLoadError FLAG_INVALID */
@@ -29,7 +33,7 @@ export async function parseCommandLine(
 ): Promise<Parsed> {
   const [name, ...rest] = args;
   if (name === undefined || helpWords.has(name))
-    return { kind: "help", text: await overview(commands, columns) };
+    return { kind: "help", text: await helpOn(rest, commands, columns) };
   if (name === "version" || name === "-version" || name === "--version") return { kind: "version" };
   const command = commands.find((command) => command.name === name);
   if (command === undefined) throw unknownCommand(name, commands);
@@ -93,12 +97,33 @@ function withDescriptions(parser: Argv, { flags }: Command): Argv {
   return parser;
 }
 
+/** `help`, `help COMMAND` and `help TOPIC`. */
+async function helpOn(
+  words: readonly string[],
+  commands: readonly Command[],
+  columns: number,
+): Promise<string> {
+  const [word, more] = words;
+  if (word === undefined) return overview(commands, columns);
+  if (more !== undefined) throw invalid(`help has no use for "${more}"`, "It takes a command or a topic.");
+  const command = commands.find(({ name }) => name === word);
+  if (command !== undefined) return help(command, columns);
+  const topic = topics.find(({ name }) => name === word);
+  if (topic !== undefined) return topic.render(Math.min(columns, widest));
+  const names = [...commands, ...topics].map(({ name }) => name);
+  throw invalid(
+    `there is no help on "${word}"`,
+    didYouMean(word, names, (name) => `mesh-load help ${name}`) || `There is on ${names.join(", ")}.`,
+  );
+}
+
 function help(command: Command, columns: number): Promise<string> {
   const { name, positionals, summary, examples } = command;
   const parser = withDescriptions(bareParser(), command).usage(
     `${["mesh-load", name, positionals, "[flags]"].filter(Boolean).join(" ")}\n\n${summary}`,
   );
-  return render(withExamples(parser, examples), columns);
+  const epilogue = "mesh-load help lists commands and topics. Both -flag and --flag work.";
+  return render(withExamples(parser, examples).epilogue(epilogue), columns);
 }
 
 function overview(commands: readonly Command[], columns: number): Promise<string> {
@@ -110,20 +135,28 @@ function overview(commands: readonly Command[], columns: number): Promise<string
     withExamples(
       parser,
       commands.flatMap(({ examples }) => examples.slice(0, 1)),
+    ).epilogue(
+      `Topics:\n${topicLines()}\n\n` +
+        "mesh-load COMMAND -help lists a command's flags. Both -flag and --flag work.",
     ),
     columns,
   );
 }
 
+function topicLines(): string {
+  const lines = topics.map(({ name, summary }) => `  mesh-load help ${name.padEnd(12)}${summary}`);
+  return lines.join("\n");
+}
+
 function withExamples(parser: Argv, examples: Command["examples"]): Argv {
   for (const [line, what] of examples) parser.example(line, what);
-  return parser.epilogue("mesh-load COMMAND -help lists a command's flags. Both -flag and --flag work.");
+  return parser;
 }
 
 // yargs writes long flags with two dashes, and further in where there are short ones. Ours are Fortio's: one dash, one
 // column, and the descriptions stay where they were.
 async function render(parser: Argv, columns: number): Promise<string> {
-  const text = await parser.wrap(Math.min(columns, 100)).getHelp();
+  const text = await parser.wrap(Math.min(columns, widest)).getHelp();
   const oneDash = text.replaceAll(
     /^( +)--([a-z][\w.-]*)/gm,
     (_, indent: string, name: string) => `  -${name}${" ".repeat(indent.length - 1)}`,

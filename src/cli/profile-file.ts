@@ -13,7 +13,7 @@ const ownDirectory = new URL("../../profiles/", import.meta.url);
 /** A word without a dot or a slash is a NAME. @throws MeshLoadError PROFILE_INVALID */
 export function readProfile(nameOrFile: string): Profile {
   const isName = /^[\w-]+$/.test(nameOrFile);
-  const names = ownNames();
+  const names = profileNames();
   if (isName && !names.includes(nameOrFile))
     throw new MeshLoadError("PROFILE_INVALID", `-profile ${nameOrFile}: there is no profile of that name`, {
       hint:
@@ -25,7 +25,8 @@ export function readProfile(nameOrFile: string): Profile {
   return parseProfile(text.toString("utf8"), path);
 }
 
-function ownNames(): string[] {
+/** Of the profiles that come along. */
+export function profileNames(): string[] {
   return readdirSync(ownDirectory)
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => file.slice(0, -".yaml".length))

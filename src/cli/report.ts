@@ -17,6 +17,7 @@ export const reportCommand: Command = {
   summary: "Show saved results again, or turn them into another format",
   positionals: "RESULT...",
   arity: [1, Infinity],
+  completes: "file",
   flags: reportFlags,
   examples: [
     ["mesh-load report results/2025-01-31-120000_lab.json", "As run showed it"],

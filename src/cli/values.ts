@@ -42,6 +42,9 @@ function checkText({ name, kind, choices = [] }: Flag, text: string): void {
         );
       return;
     case "text":
+    case "file":
+    case "directory":
+    case "profile":
     case "list":
     case "boolean":
       return;

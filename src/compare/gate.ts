@@ -21,7 +21,7 @@ export interface Gate {
   readonly isCount: boolean;
 }
 
-const comparators = ["<=", ">=", "==", "<", ">"] as const;
+export const comparators = ["<=", ">=", "==", "<", ">"] as const;
 export type Comparator = (typeof comparators)[number];
 
 /** Without gates: where p99 is no matter of luck it may rise by a tenth, and of 10 000 requests one more may fail. */
@@ -143,7 +143,12 @@ function relative(
   return { ...gate, scale: "ratio", threshold: number / 100 };
 }
 
-function hintFor({ name, unit }: Metric): string {
+function hintFor(metric: Metric): string {
+  return `Write ${gateExamples(metric)}.`;
+}
+
+/** Gates that can be put on a metric, absolute and relative. */
+export function gateExamples({ name, unit }: Pick<Metric, "name" | "unit">): string {
   const examples: Readonly<Record<Metric["unit"], string>> = {
     us: `${name}<=20ms, or ${name}<=+5% against a baseline`,
     qps: `${name}>=2900, or ${name}>=-1% against a baseline`,
@@ -151,7 +156,7 @@ function hintFor({ name, unit }: Metric): string {
     ratio: `${name}<=1.2, or ${name}<=+10% against a baseline`,
     share: name === "failures" ? "failures==0, or failures<=0.1%" : `${name}<=0.3, or ${name}<=30%`,
   };
-  return `Write ${examples[unit]}.`;
+  return examples[unit];
 }
 
 interface Problem {

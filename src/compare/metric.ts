@@ -9,6 +9,8 @@ import type { ComparedMetric, MetricUnit } from "./comparison.ts";
 export interface Metric {
   /** As gates name it: `p99`, `skewShare`. */
   readonly name: string;
+  /** What the value of a run is. */
+  readonly describe: string;
   readonly unit: MetricUnit;
   readonly better: "lower" | "higher";
   readonly scale: ComparedMetric["scale"];
@@ -42,6 +44,7 @@ const fixedMetrics: readonly Metric[] = [
   {
     ...latency,
     name: "mean",
+    describe: "of latency",
     tolerance: 0.05,
     // Every unanswered request counts at its age, so that any of them makes the mean a lower bound.
     valueOf: ({ run }) => ({ value: run.latency.meanUs, censored: run.censored.count > 0 }),
@@ -49,11 +52,13 @@ const fixedMetrics: readonly Metric[] = [
   {
     ...latency,
     name: "max",
+    describe: "of latency, in gates only",
     tolerance: 0.5,
     valueOf: ({ run }) => ({ value: run.latency.maxUs, censored: run.censored.count > 0 }),
   },
   {
     name: "qps",
+    describe: "complete responses a second",
     unit: "qps",
     better: "higher",
     scale: "ratio",
@@ -63,6 +68,7 @@ const fixedMetrics: readonly Metric[] = [
   },
   {
     name: "failures",
+    describe: "share of the requests without a complete response, or with a status of 400 or above",
     unit: "share",
     better: "lower",
     scale: "difference",
@@ -72,6 +78,7 @@ const fixedMetrics: readonly Metric[] = [
   },
   {
     name: "cpu",
+    describe: "of all workers together, per cent of a core",
     unit: "percent",
     better: "lower",
     scale: "ratio",
@@ -85,6 +92,8 @@ const fixedMetrics: readonly Metric[] = [
   },
   {
     name: "skew",
+    describe:
+      "busiest worker's connections over an equal share (requests, where connections are short-lived)",
     unit: "ratio",
     better: "lower",
     scale: "ratio",
@@ -97,6 +106,7 @@ const fixedMetrics: readonly Metric[] = [
   },
   {
     name: "skewShare",
+    describe: "skew's part of the tail",
     unit: "share",
     better: "lower",
     scale: "difference",
@@ -118,6 +128,7 @@ function quantileMetric(percentile: number): Metric {
   return {
     ...latency,
     name: `p${percentile}`,
+    describe: "the quantile of latency; any percentile will do",
     tolerance: percentile > 90 ? 0.1 : 0.05,
     valueOf: ({ run }) => {
       const quantile = percentile / 100;
@@ -136,6 +147,7 @@ function balancedMetric(quantile: number): Metric {
   return {
     ...latency,
     name: `balancedP${percentile}`,
+    describe: "the tail had every worker held an equal share (of the set's -tail)",
     tolerance: 0.1,
     valueOf: ({ run, attribution }) => {
       const tooFew = whyUnsupported(run, quantile);
@@ -161,6 +173,11 @@ export function standingMetrics(tailQuantile: number): Metric[] {
     balancedMetric(tailQuantile),
     ...fixedMetrics.filter(({ name }) => name !== "max"),
   ];
+}
+
+/** Those of `standingMetrics`, and what only gates may name. */
+export function gateMetrics(tailQuantile: number): Metric[] {
+  return [...standingMetrics(tailQuantile), ...fixedMetrics.filter(({ name }) => name === "max")];
 }
 
 /** The metric of a name; beside the standing ones any percentile, and `max`. `undefined` for one that nobody has. */

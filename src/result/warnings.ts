@@ -1,6 +1,7 @@
 /** Doubts about a measurement. They travel with the result, and every output shows them. */
 
-const hints = {
+/** What to do about each, unless one knows better where it is made. */
+export const warningHints = {
   "behind-schedule": "Lower -qps or raise -c: the target did not keep up with the asked rate.",
   "driver-saturated": "Lower -qps, raise -threads, or give the driver a quieter machine.",
   "mode-not-in-effect":
@@ -29,7 +30,7 @@ const hints = {
   unfinished: "Requests were still unanswered at the end; they count as censored samples at their age.",
 } as const;
 
-export type WarningCode = keyof typeof hints;
+export type WarningCode = keyof typeof warningHints;
 
 /** One doubt: a code to branch on, what was seen, and what to do about it. */
 export interface Warning {
@@ -39,6 +40,10 @@ export interface Warning {
 }
 
 /** @example createWarning("scrape-gap", "no /stats for 3.2 s, from second 4") */
-export function createWarning(code: WarningCode, message: string, hint: string = hints[code]): Warning {
+export function createWarning(
+  code: WarningCode,
+  message: string,
+  hint: string = warningHints[code],
+): Warning {
   return { code, message, hint };
 }

@@ -1,14 +1,7 @@
 /** Runs a command in this process: much quicker than in one of its own, and no less real up to the terminal. */
 
-import { checkCommand } from "../../src/cli/check.ts";
-import { compareCommand } from "../../src/cli/compare.ts";
-import { inspectCommand } from "../../src/cli/inspect.ts";
-import { labCommand } from "../../src/cli/lab.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
-import { reportCommand } from "../../src/cli/report.ts";
-import { runCommand } from "../../src/cli/run.ts";
-
-const commands = [runCommand, compareCommand, checkCommand, reportCommand, inspectCommand, labCommand];
 
 /** What `mesh-load ARGS` prints to stdout and ends with. Throws what it throws. */
 export async function execute(
@@ -21,6 +14,7 @@ export async function execute(
     values: parsed.values,
     positionals: parsed.positionals,
     version: "0.0.0",
+    commands,
     terminal: {
       columns: 80,
       color: false,

@@ -164,7 +164,7 @@ test.each(commands.map((command) => [command.name, command] as const))(
     }
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(await parse(name, "--help")).toEqual(help);
-    expect(await parse("-help", name)).toEqual(await parse());
+    expect(await parse("-help", name)).toEqual(help);
   },
 );
 
@@ -197,6 +197,11 @@ test("the overview tells every command", async () => {
                                                 code 1 says no
       mesh-load lab                             Three listeners, two workers, until
                                                 Ctrl-C
+
+    Topics:
+      mesh-load help exit-codes  What a command's exit code tells a script
+      mesh-load help warnings    Doubts about a measurement, and what to do
+      mesh-load help gates       What can be asked of a result, and how
 
     mesh-load COMMAND -help lists a command's flags. Both -flag and --flag work.
     ",
