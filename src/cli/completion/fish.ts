@@ -29,12 +29,11 @@ function commandLines({ name, summary, flags, positional }: CommandCompletion): 
   ];
 }
 
-/** A name of one letter is a short option to fish, a longer one both an old-style option and one with two dashes. */
+/** Never a short option (-s): fish would read -no-save as -n with a value. */
 function flagText({ name, describe, takesValue, value }: FlagCompletion): string {
-  const spelled = name.length === 1 ? `-s ${name}` : `-o ${name} -l ${name}`;
   const offered = offering(value);
   const valueText = takesValue ? ` -r ${offered}`.trimEnd() : "";
-  return `${spelled}${valueText} -d ${quote(describe)}`;
+  return `-o ${name} -l ${name}${valueText} -d ${quote(describe)}`;
 }
 
 function offering({ words, isList, paths }: Offer): string {
