@@ -185,6 +185,7 @@ export class Connections implements ConnectionOwner {
   /** Ends what is left: requests in flight as `unfinished`, waiting ones as `never-sent`, each at its age. */
   giveUp(): void {
     this.giveUpWaiting();
+    this.#inFlight.sweep();
     this.#inFlight.endAll((request) => this.#abort(request, "unfinished"));
   }
 

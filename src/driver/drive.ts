@@ -35,7 +35,8 @@ export class Drive {
     source.tick();
     if (this.#ended || !source.over) return;
     if (connections.unfinished === 0) this.#end();
-    else this.#drain ??= setTimeout(() => this.#giveUp(), drainUs / 1e3);
+    // A millisecond more: where the drain is as long as a timeout, the last request times out first.
+    else this.#drain ??= setTimeout(() => this.#giveUp(), Math.ceil(drainUs / 1e3) + 1);
   }
 
   /** Nothing more is started, of what is due neither; what is in flight may still end. */

@@ -28,7 +28,7 @@ export class InFlight {
     this.#expire = expire;
     this.#next = new Int32Array(actedUs.length);
     this.#previous = new Int32Array(actedUs.length);
-    this.#onTimer = () => this.#sweep();
+    this.#onTimer = () => this.sweep();
   }
 
   add(request: number): void {
@@ -74,7 +74,8 @@ export class InFlight {
     this.#timer = setTimeout(this.#onTimer, Math.max(1, Math.ceil(leftUs / 1e3)));
   }
 
-  #sweep(): void {
+  /** Ends those that have waited too long, at once. */
+  sweep(): void {
     this.#armedForUs = Infinity;
     const nowUs = monotonicUs();
     while (this.#oldest !== none && this.#actedUs[this.#oldest]! + this.#timeoutUs <= nowUs)
