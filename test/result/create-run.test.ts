@@ -175,10 +175,12 @@ describe("distributions", () => {
 });
 
 describe("invariants", () => {
+  // Nothing or a microsecond at least: within its first 64 ns a histogram's maximum depends on the order.
+  const us = (max: number) => fc.double({ min: 0, max, noNaN: true }).map((value) => (value < 1 ? 0 : value));
   const row = fc.record({
-    latencyUs: fc.double({ min: 0, max: 5e6, noNaN: true }),
-    blockedUs: fc.double({ min: 0, max: 1e6, noNaN: true }),
-    lagUs: fc.double({ min: 0, max: 1e5, noNaN: true }),
+    latencyUs: us(5e6),
+    blockedUs: us(1e6),
+    lagUs: us(1e5),
     connection: fc.integer({ min: 0, max: 3 }),
     second: fc.integer({ min: 0, max: 4 }),
     outcome: fc.constantFrom(200, 204, 404, 503, ...failureReasons.map(outcomeOf)),
