@@ -238,6 +238,7 @@ const reportFormats = [
   "hgrm",
   "hdrlog",
   "openmetrics",
+  "html",
 ] as const satisfies readonly OutputFormat[];
 
 /** `mesh-load report` */

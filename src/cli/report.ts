@@ -22,6 +22,10 @@ export const reportCommand: Command = {
   examples: [
     ["mesh-load report results/2025-01-31-120000_lab.json", "As run showed it"],
     ["mesh-load report results/ -format csv -o all.csv", "One row per run and scope, of all sets"],
+    [
+      "mesh-load report results/ -format html -o report.html",
+      "A page with plots, and the history of the sets",
+    ],
     ["mesh-load report lab.json -format fortio -o fortio/", "A file for each run, for `fortio report`"],
     ['mesh-load report lab.json -format markdown >> "$GITHUB_STEP_SUMMARY"', "In a workflow"],
     ["mesh-load run -json - -quiet | mesh-load report - -format junit", "From stdin"],

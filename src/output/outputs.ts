@@ -16,6 +16,7 @@ import { fortio } from "./fortio.ts";
 import { github } from "./github.ts";
 import { hdrlog } from "./hdrlog.ts";
 import { hgrm } from "./hgrm.ts";
+import { html } from "./html/html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -43,6 +44,7 @@ export const outputs = {
   hgrm,
   hdrlog: inOne("hlog", hdrlog),
   openmetrics: inOne("prom", openmetrics),
+  html,
 } as const satisfies Readonly<Record<string, Output>>;
 
 export type OutputFormat = keyof typeof outputs;
