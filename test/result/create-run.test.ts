@@ -174,9 +174,10 @@ describe("distributions", () => {
   });
 });
 
+// Nothing or a microsecond at least: within its first 64 ns a histogram's maximum depends on the order.
+const us = (max: number) => fc.double({ min: 0, max, noNaN: true }).map((value) => (value < 1 ? 0 : value));
+
 describe("invariants", () => {
-  // Nothing or a microsecond at least: within its first 64 ns a histogram's maximum depends on the order.
-  const us = (max: number) => fc.double({ min: 0, max, noNaN: true }).map((value) => (value < 1 ? 0 : value));
   const row = fc.record({
     latencyUs: us(5e6),
     blockedUs: us(1e6),
