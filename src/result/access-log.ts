@@ -1,11 +1,11 @@
 /** A line for each request of a run, as Fortio's `-access-log-file` has one for each call: for tools that read those. */
 
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { failureReasonOf } from "./load.ts";
 import type { Load } from "./load.ts";
 import type { Mapping } from "./mapping.ts";
-import { unwritable } from "./whole-output.ts";
+import { makeDirectory, unwritable } from "./whole-output.ts";
 
 export interface AccessLog {
   readonly path: string;
@@ -44,7 +44,7 @@ export async function appendAccessLog({ path, format }: AccessLog, run: LoggedRu
 
 async function appendAll(path: string, chunks: Iterable<string>): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await using file = await open(path, "a");
     for (const chunk of chunks) await file.appendFile(chunk);
   } catch (error) {

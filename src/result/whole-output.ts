@@ -57,7 +57,7 @@ export async function checkWritable(path: string): Promise<void> {
  * Makes a directory and those above it. Node's own `recursive` tries without end where a directory exists and takes no
  * other into it, as /proc does.
  */
-async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   if ((await stat(path).catch(() => null))?.isDirectory()) return;
   await makeDirectory(dirname(path));
   await mkdir(path).catch((error: NodeJS.ErrnoException) => {

@@ -71,4 +71,7 @@ test("what cannot be appended to is told before the load", async () => {
   expect(await thrown(() => openAccessLog({ path: folder, format: "json" }))).toMatch(
     /^OUTPUT_UNWRITABLE \(3\): Cannot write .*illegal operation on a directory/,
   );
+  expect(await thrown(() => openAccessLog({ path: "/proc/none/log", format: "json" }))).toMatch(
+    /^OUTPUT_UNWRITABLE \(3\): Cannot write .*no such file or directory/,
+  );
 });
