@@ -119,6 +119,17 @@ test("only clock.ts reads a clock", () => {
   expect(wrong).toEqual([]);
 });
 
+test("help, and errors of usage, wait for no histogram, attribution or load", () => {
+  const loaded = new Set(["cli/main.ts"]);
+  for (const from of loaded)
+    for (const [, specifier] of read(from).matchAll(
+      /^(?:import|export) (?!type\b)[^;]*?\bfrom "(\.[^"]+)";/gm,
+    ))
+      loaded.add(relative(source, resolve(source, dirname(from), specifier!)));
+  const late = ["histogram.ts", "attribution/attribution.ts", "experiment.ts", "output/table.ts"];
+  expect(late.filter((file) => loaded.has(file))).toEqual([]);
+});
+
 test("files are small: 300 lines at most, 100 in the median, tests 400 at most", () => {
   const sizes = files.map((file) => ({ file, lines: lines(read(file)) }));
   expect(sizes.filter((size) => size.lines > 300)).toEqual([]);

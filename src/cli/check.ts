@@ -22,7 +22,7 @@ export const checkCommand: Command = {
 };
 
 async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
-  const gates = gatesOf(values);
+  const gates = await gatesOf(values);
   if (gates === undefined) throw invalid("check needs a gate", "Add -gate 'p99<=20ms' or -gate failures==0.");
   const { check } = await import("../compare/check.ts");
   const { readSets } = await import("./result-sets.ts");

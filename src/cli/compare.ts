@@ -30,7 +30,7 @@ export const compareCommand: Command = {
 };
 
 async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
-  const gates = gatesOf(values);
+  const gates = await gatesOf(values);
   const alpha = alphaOf(values);
   if (booleanOf(values, "plan") ?? false)
     return (await import("./plan-repetitions.ts")).printRepetitionPlan(

@@ -1,7 +1,6 @@
 /** `-gate` and `-gates`, and what their outcome is worth to a script. */
 
 import type { GateOutcome } from "../compare/comparison.ts";
-import { parseGate, parseGates } from "../compare/gate.ts";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes } from "../errors.ts";
 import { readInput } from "./input-file.ts";
@@ -9,10 +8,14 @@ import { booleanOf, invalid, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 /** The gates that are asked for, or `undefined` where there are none. @throws MeshLoadError GATE_INVALID */
-export function gatesOf(values: FlagValues): Gate[] | undefined {
-  const given = [values["gate"] ?? []].flat().map((text) => parseGate(String(text)));
+export async function gatesOf(values: FlagValues): Promise<Gate[] | undefined> {
+  const texts = [values["gate"] ?? []].flat();
   const file = textOf(values, "gates");
-  if (file === undefined) return given.length === 0 ? undefined : given;
+  if (texts.length === 0 && file === undefined) return undefined;
+  // Loaded late: what knows of metrics knows of histograms.
+  const { parseGate, parseGates } = await import("../compare/gate.ts");
+  const given = texts.map((text) => parseGate(String(text)));
+  if (file === undefined) return given;
   const text = readInput(file, (reason) =>
     invalid(`-gates ${file} cannot be read: ${reason}`, "Give a file with a gate on each line, or -."),
   );

@@ -2,19 +2,14 @@
 
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { checkObjectives } from "../compare/max-rate.ts";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes, MeshLoadError } from "../errors.ts";
-import { csv as renderCsv } from "../output/csv.ts";
-import { renderTable } from "../output/table.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openAccessLog } from "../result/access-log.ts";
 import type { AccessLog } from "../result/access-log.ts";
-import type { ResultSet } from "../result/result.ts";
-import { resultParts } from "../result/text.ts";
-import { checkWritable, writeOutput } from "../result/whole-output.ts";
+import { checkWritable } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { runFlags } from "./flags.ts";
 import { gatesOf } from "./gates.ts";
@@ -29,7 +24,6 @@ import { checkRunGates, judgeRun, repetitionsNote } from "./run-gates.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 import { exitCodeOf } from "./verdict.ts";
-import type { Terminal } from "./terminal.ts";
 
 export const runCommand: Command = {
   name: "run",
@@ -55,10 +49,10 @@ export const runCommand: Command = {
 
 async function execute(input: CommandInput): Promise<number> {
   const { values, terminal, version } = input;
-  const gates = gatesOf(values);
+  const gates = await gatesOf(values);
   const plan = await planOf(input);
   checkRunGates(gates, plan);
-  if (plan.search !== null) checkObjectives(plan.search.objectives);
+  if (plan.search !== null) (await import("../compare/max-rate.ts")).checkObjectives(plan.search.objectives);
   const verdict = { maxFailures: maxFailuresOf(values, gates), strict: booleanOf(values, "strict") ?? false };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);
@@ -69,6 +63,7 @@ async function execute(input: CommandInput): Promise<number> {
 
   // Loaded late: a usage error, and the help, answer at once.
   const { runExperiment } = await import("../experiment.ts");
+  const { writeResults } = await import("./write-results.ts");
   const { stderr } = terminal;
   using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
   const note = repetitionsNote(gates, plan);
@@ -134,11 +129,6 @@ interface Outputs {
   readonly gzip: boolean;
 }
 
-interface ResultOutputs extends Outputs {
-  readonly savedAs: string | null;
-  readonly terminal: Terminal;
-}
-
 function outputsOf(values: FlagValues): Outputs {
   const json = textOf(values, "json");
   const csv = textOf(values, "csv");
@@ -165,13 +155,4 @@ function outputsOf(values: FlagValues): Outputs {
     gzip,
     accessLog: accessLog === undefined ? undefined : { path: accessLog, format },
   };
-}
-
-/** The files first: what is asked for by name must not be lost to a closed stdout. */
-async function writeResults(set: ResultSet, { json, csv, savedAs, terminal }: ResultOutputs): Promise<void> {
-  if (json !== undefined && json !== "-") await writeOutput(json, resultParts(set));
-  if (csv !== undefined && csv !== "-") await writeOutput(csv, renderCsv([set]));
-  if (json === "-") await terminal.print(resultParts(set));
-  else if (csv === "-") await terminal.print(renderCsv([set]));
-  else await terminal.print(renderTable(set, { ...terminal, savedAs }));
 }

@@ -1,7 +1,5 @@
 /** `mesh-load help TOPIC`: what is known of exit codes, warnings and gates, from the tables that decide them. */
 
-import { comparators, defaultGates, gateExamples } from "../compare/gate.ts";
-import { gateMetrics } from "../compare/metric.ts";
 import { errorCodesOf, exitCodeMeanings, exitCodes } from "../errors.ts";
 import { wrap } from "../output/wrap.ts";
 import { warningHints } from "../result/warnings.ts";
@@ -10,7 +8,7 @@ export interface Topic {
   readonly name: string;
   readonly summary: string;
   /** The text, on lines of so many columns. */
-  readonly render: (columns: number) => string;
+  readonly render: (columns: number) => string | Promise<string>;
 }
 
 export const topics: readonly Topic[] = [
@@ -40,7 +38,10 @@ function renderWarnings(columns: number): string {
   );
 }
 
-function renderGates(columns: number): string {
+async function renderGates(columns: number): Promise<string> {
+  // Loaded late: what knows of metrics knows of histograms, and every command knows the topics' names.
+  const { comparators, defaultGates, gateExamples } = await import("../compare/gate.ts");
+  const { gateMetrics } = await import("../compare/metric.ts");
   const { tail, failures } = defaultGates;
   return [
     paragraphs(

@@ -115,7 +115,7 @@ test.each(commands.flatMap(({ name, examples }) => examples.map(([line]) => [lin
       const parsed = await parseCommandLine(args, commands, 80);
       if (parsed.kind !== "command") throw new Error(parsed.kind);
       names.push(parsed.command.name);
-      gatesOf(parsed.values);
+      await gatesOf(parsed.values);
       if (parsed.command.name === "run") intentOf(parsed.values, parsed.positionals, null);
     }
     expect(names).toContain(owner);
