@@ -51,7 +51,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   schema: [],
   "progress-event": [],
 };
-const leaves = new Set(["errors", "units", "clock", "random", "histogram", "nearest"]);
+const leaves = new Set(["errors", "units", "clock", "random", "histogram", "nearest", "order-statistics"]);
 
 /** Packages, and the one file that may import each; undici has two. */
 const vendors: Readonly<Record<string, readonly string[]>> = {

@@ -11,7 +11,7 @@ import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { fitDoseResponse, heldUp } from "./dose-response.ts";
 import type { Fit } from "./dose-response.ts";
-import { median } from "./order-statistics.ts";
+import { median } from "../order-statistics.ts";
 import { sentenceOf } from "./sentence.ts";
 import { dispersionP, skewOf } from "./skew.ts";
 import { splitGroup, splitRun } from "./split.ts";

@@ -9,7 +9,7 @@ import { seededRandom } from "../random.ts";
 import type { DoseResponse } from "../result/attribution.ts";
 import { isSaturated, spreadOf, wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
-import { intervalOf } from "./order-statistics.ts";
+import { intervalOf } from "../order-statistics.ts";
 import { atSlope, profileRun, sharedSlope, shiftOf, slopeGrid } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import type { Shape } from "./shape.ts";

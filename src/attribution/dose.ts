@@ -1,7 +1,7 @@
 /** What one run tells of load and tail: each worker's load relative to balance, and its latencies without lag. */
 
 import type { Run } from "../result/result.ts";
-import { median } from "./order-statistics.ts";
+import { median } from "../order-statistics.ts";
 import { tailCurve } from "./tail-curve.ts";
 import type { TailCurve } from "./tail-curve.ts";
 

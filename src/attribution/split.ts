@@ -6,7 +6,7 @@ import type { Distribution, Run } from "../result/result.ts";
 import { wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import type { Fit, ShapeFit } from "./dose-response.ts";
-import { intervalOf, median, rangeOf } from "./order-statistics.ts";
+import { intervalOf, median, rangeOf } from "../order-statistics.ts";
 import { atSlope } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import { normalDraw } from "./normal.ts";

@@ -3,7 +3,7 @@
 import type { Random } from "../random.ts";
 import type { RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
-import { intervalOf } from "./order-statistics.ts";
+import { intervalOf } from "../order-statistics.ts";
 import { countBeyond, tailCurve } from "./tail-curve.ts";
 
 export type TailRisk = Pick<RunAttribution, "perWorker" | "hotColdRisk" | "independentTailSamples">;

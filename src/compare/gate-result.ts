@@ -1,6 +1,6 @@
 /** What a gate makes of a group, and in which words. */
 
-import { median } from "../attribution/order-statistics.ts";
+import { median } from "../order-statistics.ts";
 import type { ComparedGroup, ComparedMetric, GateOutcome, GateResult, Verdict } from "./comparison.ts";
 import type { Comparator, Gate } from "./gate.ts";
 import { failuresOf } from "./metric.ts";

@@ -1,7 +1,7 @@
 /** One metric of one group: shift, interval, p-value, and what could have been seen. Verdicts come after Holm. */
 
 import { normalQuantile } from "../attribution/normal.ts";
-import { median } from "../attribution/order-statistics.ts";
+import { median } from "../order-statistics.ts";
 import type { ComparedMetric, MetricSide, Verdict } from "./comparison.ts";
 import type { Gate } from "./gate.ts";
 import type { Metric, MeasuredRun, RunValue } from "./metric.ts";

@@ -2,6 +2,7 @@
 
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { monotonicUs } from "../clock.ts";
+import { median } from "../order-statistics.ts";
 import { connectForCalibration } from "./calibration-connection.ts";
 import type { CalibrationConnection, ListenerAddress } from "./calibration-connection.ts";
 import { workerCpu } from "./worker-cpu.ts";
@@ -98,10 +99,4 @@ async function sendPaced(
   }
   await Promise.all(lastOf);
   return requests;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,5 +1,6 @@
 /** Figures as a person reads them in a table. */
 
+import { median } from "../order-statistics.ts";
 import type { RunAttribution } from "../result/attribution.ts";
 import type { Distribution, Run } from "../result/result.ts";
 import { formatMillis } from "../units.ts";
@@ -33,12 +34,6 @@ export function latencyCaption(runs: readonly Run[]): string {
   return known
     ? "Latency in ms, from the intended start to the last byte"
     : "Service time in ms, from when a request was sent to the last byte";
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 /** A rate: whole from 100 on. */

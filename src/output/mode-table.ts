@@ -1,8 +1,9 @@
 /** A row for each mode (or URL): the rate asked and got, the latency, and whether the mode was proven. */
 
+import { median } from "../order-statistics.ts";
 import { modeTitle } from "../plan/mode.ts";
 import type { Run } from "../result/result.ts";
-import { formatAsked, formatRate, latencyOf, median, quantileMs, splitLine, unknown } from "./figures.ts";
+import { formatAsked, formatRate, latencyOf, quantileMs, splitLine, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look, Style } from "./style.ts";

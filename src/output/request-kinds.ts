@@ -1,8 +1,8 @@
 /** A row for each kind of request: how many there were, and how long they took. */
 
+import { median } from "../order-statistics.ts";
 import type { RequestKindResult } from "../result/result.ts";
 import { formatMillis } from "../units.ts";
-import { median } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";

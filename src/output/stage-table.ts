@@ -1,7 +1,8 @@
 /** A load of stages, a row for each stage: over all of it, no quantile means anything. */
 
+import { median } from "../order-statistics.ts";
 import type { Distribution, Run, StageResult } from "../result/result.ts";
-import { formatRate, median, quantileMs } from "./figures.ts";
+import { formatRate, quantileMs } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";

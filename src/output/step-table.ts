@@ -1,8 +1,9 @@
 /** A sweep: a row for each step and mode, so that every step compares its modes. */
 
+import { median } from "../order-statistics.ts";
 import type { Run } from "../result/result.ts";
 import { formatMillis } from "../units.ts";
-import { formatAsked, formatRate, latencyOf, median, quantileMs } from "./figures.ts";
+import { formatAsked, formatRate, latencyOf, quantileMs } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import { bySize } from "./groups.ts";
 import type { Group } from "./groups.ts";

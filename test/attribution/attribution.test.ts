@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attribute } from "../../src/attribution/attribution.ts";
-import { median } from "../../src/attribution/order-statistics.ts";
+import { median } from "../../src/order-statistics.ts";
 import type { Attribution } from "../../src/result/attribution.ts";
 import { craftedRun, exponentialGrid, queueRun } from "./crafted-run.ts";
 import { scenarios } from "./scenarios.ts";

@@ -5,7 +5,7 @@
  */
 
 import { attribute } from "../../src/attribution/attribution.ts";
-import { median } from "../../src/attribution/order-statistics.ts";
+import { median } from "../../src/order-statistics.ts";
 import { monotonicUs } from "../../src/clock.ts";
 import type { Mode } from "../../src/plan/mode.ts";
 import { simulatedSet } from "../attribution/simulated-run.ts";

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { normalDraw } from "../../src/attribution/normal.ts";
-import { median } from "../../src/attribution/order-statistics.ts";
+import { median } from "../../src/order-statistics.ts";
 import { compare } from "../../src/compare/compare.ts";
 import { parseGate } from "../../src/compare/gate.ts";
 import { powerOf } from "../../src/compare/power.ts";

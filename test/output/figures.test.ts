@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatRate, median, nameOfQuantile, splitLine } from "../../src/output/figures.ts";
+import { formatRate, nameOfQuantile, splitLine } from "../../src/output/figures.ts";
 import { wrap } from "../../src/output/wrap.ts";
 
 test.each([
@@ -26,12 +26,6 @@ test("the parts of a split add up as they are printed", () => {
       expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(tail!, 6);
     }),
   );
-});
-
-test("the median is the middle one, or the mean of the two", () => {
-  expect(median([3, 1, 2])).toBe(2);
-  expect(median([4, 1, 2, 3])).toBe(2.5);
-  expect(median([7])).toBe(7);
 });
 
 test("names and rates read as people write them", () => {

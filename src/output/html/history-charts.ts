@@ -1,7 +1,8 @@
 /** Figures over several sets, by date: how a mode did from one to the next. */
 
+import { median } from "../../order-statistics.ts";
 import type { ResultSet } from "../../result/result.ts";
-import { latencyOf, median } from "../figures.ts";
+import { latencyOf } from "../figures.ts";
 import { groupsOf } from "../groups.ts";
 import type { Group } from "../groups.ts";
 import type { Chart } from "./chart.ts";
