@@ -15,7 +15,7 @@ import { hold, lend, occupy, recall } from "../lent-slots.ts";
 import type { Lifetime } from "../lifetime.ts";
 import { handle, socketOpener } from "../socket.ts";
 import type { SocketHandlers, SocketOpener } from "../socket.ts";
-import { agreed, noAgreement, resumed } from "../tls-client.ts";
+import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 import { ResponseParser } from "./response-parser.ts";
 
@@ -136,20 +136,16 @@ export class Http1Connection implements Connection {
   }
 
   #connected(): void {
-    const { table, keepalive, tls } = this.#options;
-    table.connected(this.#row, monotonicUs());
-    // getsockname costs a system call: worth it only where a mapping may ask for the port.
-    if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
-    if (tls === null) this.#becameOpen();
+    noteConnected(this.#socket!, this.#row, this.#options);
+    if (this.#options.tls === null) this.#becameOpen();
     else this.#phase = "handshake";
   }
 
   #secured(): void {
     const { table } = this.#options;
-    if (agreed(this.#socket!, "http/1.1")) {
-      table.secured(this.#row, monotonicUs(), resumed(this.#socket!));
-      this.#becameOpen();
-    } else this.#lost("tls", noAgreement("http/1.1"));
+    const problem = noteSecured(this.#socket!, this.#row, { table, protocol: "http/1.1" });
+    if (problem === null) this.#becameOpen();
+    else this.#lost("tls", problem);
   }
 
   #becameOpen(): void {
@@ -253,7 +249,6 @@ export class Http1Connection implements Connection {
     if (lent !== null) hold(lent, this.#slot);
     this.#socket = null;
     this.#options.table.closed(this.#row, monotonicUs());
-    if (this.#options.linger0 && this.#phase !== "connecting") socket.resetAndDestroy();
-    else socket.destroy();
+    closeSocket(socket, this.#phase, this.#options.linger0);
   }
 }

@@ -13,7 +13,7 @@ import type { Phase } from "../connect-failure.ts";
 import type { Lifetime } from "../lifetime.ts";
 import { handle, socketOpener } from "../socket.ts";
 import type { SocketHandlers, SocketOpener } from "../socket.ts";
-import { agreed, noAgreement, resumed } from "../tls-client.ts";
+import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
 import type { ErrorName } from "./frames.ts";
 import type { Http2Options } from "./options.ts";
 import { Session } from "./session.ts";
@@ -177,20 +177,16 @@ export class Http2Connection implements Connection, SessionOwner {
   }
 
   #connected(): void {
-    const { table, keepalive, tls } = this.#options;
-    table.connected(this.#row, monotonicUs());
-    // getsockname costs a system call: worth it only where a mapping may ask for the port.
-    if (keepalive) table.named(this.#row, this.#socket!.localAddress ?? "", this.#socket!.localPort ?? 0);
-    if (tls === null) this.#becameOpen();
+    noteConnected(this.#socket!, this.#row, this.#options);
+    if (this.#options.tls === null) this.#becameOpen();
     else this.#phase = "handshake";
   }
 
   #secured(): void {
     const { table } = this.#options;
-    if (agreed(this.#socket!, "h2")) {
-      table.secured(this.#row, monotonicUs(), resumed(this.#socket!));
-      this.#becameOpen();
-    } else this.#lost("tls", noAgreement("h2"));
+    const problem = noteSecured(this.#socket!, this.#row, { table, protocol: "h2" });
+    if (problem === null) this.#becameOpen();
+    else this.#lost("tls", problem);
   }
 
   #becameOpen(): void {
@@ -275,8 +271,7 @@ export class Http2Connection implements Connection, SessionOwner {
     outbox.clear();
     this.#held.length = 0;
     table.closed(this.#row, monotonicUs());
-    if (linger0 && this.#phase !== "connecting") socket.resetAndDestroy();
-    else socket.destroy();
+    closeSocket(socket, this.#phase, linger0);
     this.#grant(this.#allowed);
     return requests;
   }

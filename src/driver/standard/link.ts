@@ -5,7 +5,8 @@ import { monotonicUs } from "../../clock.ts";
 import { failureMessage } from "../connect-failure.ts";
 import type { Phase } from "../connect-failure.ts";
 import type { ConnectionTable } from "../connection-table.ts";
-import { agreed, noAgreement, resumed, secure } from "../tls-client.ts";
+import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
+import { secure } from "../tls-client.ts";
 import type { TlsClient } from "../tls-client.ts";
 import { openTunnel } from "./proxy.ts";
 import type { ProxyRoute } from "./proxy.ts";
@@ -43,15 +44,13 @@ export class Link {
     options: LinkOptions,
     settle: (error: Error | null, socket: Socket | null) => void,
   ) {
-    const { table, keepalive, tls, route } = options;
+    const { tls, route } = options;
     this.row = row;
     this.#options = options;
     this.#socket = socket;
     this.#settle = settle;
     socket.once("connect", () => {
-      table.connected(row, monotonicUs());
-      // getsockname costs a system call: worth it only where a mapping may ask for the port.
-      if (keepalive) table.named(row, socket.localAddress ?? "", socket.localPort ?? 0);
+      noteConnected(socket, row, options);
       if (route?.tunnels === true) openTunnel(socket, route, (error) => this.#tunnelled(error));
       else if (tls === null) this.#becomeOpen(socket);
       else this.#awaitHandshake(socket);
@@ -71,12 +70,11 @@ export class Link {
   }
 
   #awaitHandshake(socket: Socket): void {
-    const { table, protocol } = this.#options;
     this.phase = "handshake";
     socket.once("secureConnect", () => {
-      if (!agreed(socket, protocol)) return void socket.destroy(new Error(noAgreement(protocol)));
-      table.secured(this.row, monotonicUs(), resumed(socket));
-      this.#becomeOpen(socket);
+      const problem = noteSecured(socket, this.row, this.#options);
+      if (problem === null) this.#becomeOpen(socket);
+      else socket.destroy(new Error(problem));
     });
   }
 
@@ -122,7 +120,6 @@ export class Link {
     if (this.#socket.destroyed) return;
     this.count();
     this.#options.table.closed(this.row, monotonicUs());
-    if (this.#options.linger0 && this.phase !== "connecting") this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    closeSocket(this.#socket, this.phase, this.#options.linger0);
   }
 }
