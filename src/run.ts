@@ -13,6 +13,9 @@ import type { Observation } from "./result/observation.ts";
 import type { Run } from "./result/result.ts";
 import { startScraper } from "./scraper/scraper.ts";
 
+/** The scraper takes its turns so long before each whole second of the load, when most schedules have a request due. */
+const scrapeAheadMs = 7;
+
 export interface RunRequest {
   readonly plan: Plan;
   readonly target: TargetPlan;
@@ -82,7 +85,7 @@ export async function run(
   const load = await driver.drive({
     signal,
     onStart: (startAtUs) => {
-      setTimeout(scraper.begin, (startAtUs - monotonicUs()) / 1e3);
+      setTimeout(scraper.begin, (startAtUs - monotonicUs()) / 1e3 - scrapeAheadMs);
       onStart(startAtUs, driver.progress);
     },
   });

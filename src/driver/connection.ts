@@ -5,6 +5,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import type { OpenSockets } from "./socket.ts";
 import type { TlsClient } from "./tls-client.ts";
 
 /** What all connections of a thread share, whatever they speak. */
@@ -27,6 +28,8 @@ export interface ConnectionOptions {
   readonly table: ConnectionTable;
   readonly readBuffer: Buffer;
   readonly bytes: { sent: number; received: number };
+  /** How each slot gets its sockets. */
+  readonly openSockets: OpenSockets;
   /** What is lent to a sender that writes the requests; `null` = there is none. */
   readonly lent: LentSlots | null;
 }

@@ -10,15 +10,23 @@ export function sleepUntil(atUs: number, signals: Int32Array<SharedArrayBuffer>,
 }
 
 // Every sleep lasts longer than asked for: timer, interrupt, scheduler, 30 to 100 µs on a virtual machine. What is usual
-// of that can be known beforehand. A fifth of the sleeps end earlier than expected and spin for the few microseconds left.
+// of that can be known beforehand; sleeps that end earlier than expected spin for the few microseconds left.
 const stepUs = 1;
 const mostExpectedUs = 150;
+/** The first steps are larger, the n-th by 1/n: of what is usual nothing is known yet (Robbins and Monro, 1951). */
+const firstStepUs = 32;
+
+/** Of short sleeps a fifth is to end early, of long ones four fifths: there the spinning is a hundredth of the time. */
+const shortUs = 2000;
+const earlyOfShort = 0.2;
+const earlyOfLong = 0.8;
 
 /** Ends sleeps on time by beginning to wake early. */
 export class PunctualSleep {
   readonly #signals: Int32Array<SharedArrayBuffer>;
   readonly #index: number;
   #oversleptUs = 0;
+  #sleeps = 0;
 
   constructor(signals: Int32Array<SharedArrayBuffer>, index: number) {
     this.#signals = signals;
@@ -31,12 +39,16 @@ export class PunctualSleep {
     const leftUs = wakeUs - monotonicUs();
     if (leftUs > 0) {
       Atomics.wait(this.#signals, this.#index, 0, leftUs / 1e3);
-      // The 20 % quantile of what sleeps take beyond their time, by steps that balance there.
-      if (monotonicUs() - wakeUs > this.#oversleptUs)
-        this.#oversleptUs = Math.min(mostExpectedUs, this.#oversleptUs + stepUs);
-      else this.#oversleptUs = Math.max(0, this.#oversleptUs - 4 * stepUs);
+      this.#learn(monotonicUs() - wakeUs, leftUs > shortUs ? earlyOfLong : earlyOfShort);
     }
     while (monotonicUs() < atUs && Atomics.load(this.#signals, this.#index) === 0);
+  }
+
+  /** A quantile by steps that balance there. */
+  #learn(beyondUs: number, early: number): void {
+    const step = Math.max(stepUs, firstStepUs / ++this.#sleeps);
+    const expected = this.#oversleptUs + step * (beyondUs > this.#oversleptUs ? 5 * early : -5 * (1 - early));
+    this.#oversleptUs = Math.min(mostExpectedUs, Math.max(0, expected));
   }
 }
 

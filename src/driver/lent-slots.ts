@@ -34,13 +34,18 @@ export interface LentSlots {
 }
 
 export function createLentSlots(slots: number): LentSlots {
-  return {
+  return shaped({
     state: new Int32Array(new SharedArrayBuffer(slots * 4)),
     descriptor: new Int32Array(new SharedArrayBuffer(slots * 4)),
     written: new Int32Array(new SharedArrayBuffer(slots * 4)),
     dueUs: new Float64Array(new SharedArrayBuffer(slots * 8)),
     actedUs: new Float64Array(new SharedArrayBuffer(slots * 8)),
-  };
+  });
+}
+
+/** The same columns in an object of one shape: another thread gets them in one of another, for which V8 compiles anew. */
+export function shaped({ state, descriptor, written, dueUs, actedUs }: LentSlots): LentSlots {
+  return { state, descriptor, written, dueUs, actedUs };
 }
 
 /** Driver: the sender may write to this descriptor from now on. */

@@ -9,7 +9,8 @@ import { monotonicUs } from "../clock.ts";
 import { createSchedule } from "../plan/schedule.ts";
 import { PunctualSleep, sleepExactly } from "./exact-sleep.ts";
 import { append, waitForRoom } from "./hand-over.ts";
-import { borrow, giveBack, hold, inFlight } from "./lent-slots.ts";
+import { borrow, giveBack, hold, inFlight, shaped } from "./lent-slots.ts";
+import { rehearseSending } from "./rehearse-sending.ts";
 import { signal } from "./sender.ts";
 import type { SenderPlan } from "./sender.ts";
 
@@ -19,70 +20,72 @@ const shortestSleepUs = 100;
 /** Handed over instead of an intended start: the request has been begun, and the driver writes the rest. */
 const begun = NaN;
 
-const {
-  schedule: spec,
-  startAtUs,
-  request,
-  nocatchup,
-  slots,
-  handOver,
-  port,
-  signals,
-} = workerData as SenderPlan;
-let skipped = 0;
+const received = workerData as SenderPlan;
+// Of the same shape as the slots of the rehearsal: code compiled for one shape is thrown away at the next.
+const plan = { ...received, slots: shaped(received.slots) };
+const { signals, port } = plan;
 
 sleepExactly();
-sendAll();
-signals[signal.skipped] = skipped;
+const sleep = new PunctualSleep(signals, signal.stop);
+rehearseSending(plan, (rehearsal) => sendAll(rehearsal));
+signals[signal.skipped] = sendAll(plan);
+// Seen at the next turn. A message, or the end of this thread, would take the processor while responses are awaited.
 Atomics.store(signals, signal.ended, 1);
-port.postMessage(0);
+Atomics.wait(signals, signal.stop, 0);
 port.close();
 
-function sendAll(): void {
-  const schedule = createSchedule(spec);
-  const sleep = new PunctualSleep(signals, signal.stop);
+/** Sends until the schedule ends or somebody ends it; returns how many requests were skipped. */
+function sendAll(load: SenderPlan): number {
+  const { startAtUs } = load;
+  const schedule = createSchedule(load.schedule);
+  let skipped = 0;
   let soonestUs = -Infinity;
   while (schedule.dueUs < Infinity) {
     sleep.until(Math.max(startAtUs + schedule.dueUs, soonestUs));
     soonestUs = monotonicUs() + shortestSleepUs;
     do {
-      if (Atomics.load(signals, signal.stop) === 1) return;
-      send(schedule.slot, startAtUs + schedule.dueUs);
+      if (Atomics.load(signals, signal.stop) === 1) return skipped;
+      if (!send(load, schedule.slot, startAtUs + schedule.dueUs)) skipped++;
       schedule.advance();
     } while (startAtUs + schedule.dueUs <= monotonicUs());
   }
+  return skipped;
 }
 
-function send(slot: number, dueUs: number): void {
-  if (borrow(slots, slot)) write(slot, dueUs);
-  else if (nocatchup && inFlight(slots, slot)) skipped++;
+/** Sends a request or hands it over; false where it is skipped. */
+function send(load: SenderPlan, slot: number, dueUs: number): boolean {
+  const { slots, nocatchup } = load;
+  if (borrow(slots, slot)) write(load, slot, dueUs);
+  else if (nocatchup && inFlight(slots, slot)) return false;
   else {
-    giveToDriver(slot, dueUs);
+    giveToDriver(load, slot, dueUs);
     // It may have become free since; looked at after the request was handed over, so that one side always sees the other.
     if (!inFlight(slots, slot)) wakeDriver();
   }
+  return true;
 }
 
-function write(slot: number, dueUs: number): void {
+function write(load: SenderPlan, slot: number, dueUs: number): void {
+  const { slots, request } = load;
   slots.dueUs[slot] = dueUs;
   slots.actedUs[slot] = monotonicUs();
-  const written = writeSome(slots.descriptor[slot]!);
+  const written = writeSome(slots.descriptor[slot]!, request);
   if (written === 0) {
     hold(slots, slot);
-    giveToDriver(slot, dueUs);
+    giveToDriver(load, slot, dueUs);
     wakeDriver();
     return;
   }
   slots.written[slot] = written;
   giveBack(slots, slot);
   if (written < request.length) {
-    giveToDriver(slot, begun);
+    giveToDriver(load, slot, begun);
     wakeDriver();
   }
 }
 
 /** How many octets of the request the kernel took: all, but where the peer is gone or does not read. */
-function writeSome(descriptor: number): number {
+function writeSome(descriptor: number, request: Uint8Array): number {
   try {
     return writeSync(descriptor, request);
   } catch {
@@ -90,7 +93,7 @@ function writeSome(descriptor: number): number {
   }
 }
 
-function giveToDriver(slot: number, dueUs: number): void {
+function giveToDriver({ handOver }: SenderPlan, slot: number, dueUs: number): void {
   while (!append(handOver, slot, dueUs)) {
     wakeDriver();
     waitForRoom(handOver);

@@ -78,7 +78,7 @@ export interface SenderOptions {
   readonly request: Uint8Array;
   readonly slots: LentSlots;
   readonly connections: Connections;
-  /** The sender has handed something over, or has ended. */
+  /** The sender has handed something over. That it has ended is seen at the next turn. */
   readonly onWake: () => void;
 }
 

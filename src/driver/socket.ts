@@ -9,7 +9,7 @@ import { tlsOpener } from "./tls-client.ts";
 import type { TlsClient } from "./tls-client.ts";
 
 /** What the connections of a thread share of a socket. */
-interface SocketPlan {
+export interface SocketPlan {
   readonly addresses: ServerAddresses;
   /** Source addresses, taken in turn; none leaves it to the system. */
   readonly localAddresses: readonly string[];
@@ -49,7 +49,7 @@ export type SocketOptions = NetConnectOpts & {
 };
 
 /** What a slot wants of its sockets; without `read` they are streams to be read. */
-interface Reading {
+export interface Reading {
   /** Told how many octets the shared buffer holds. */
   readonly read?: (count: number, buffer: Buffer) => void;
   /** Told before the descriptor of a socket is closed that was lent to a sender. */
@@ -57,11 +57,9 @@ interface Reading {
 }
 
 /** Opens a slot's sockets, one after the other. */
-export function socketOpener(
-  plan: SocketPlan,
-  slot: number,
-  { read, beforeClose }: Reading = {},
-): SocketOpener {
+export type OpenSockets = (plan: SocketPlan, slot: number, reading?: Reading) => SocketOpener;
+
+export const openSockets: OpenSockets = (plan, slot, { read, beforeClose } = {}) => {
   const { addresses, readBuffer, slotOf, tls, lent } = plan;
   const options: SocketOptions = { port: addresses.port, noDelay: true };
   if (read !== undefined)
@@ -79,7 +77,7 @@ export function socketOpener(
   // Connections of all slots take the addresses in turn.
   let turn = slotOf(slot);
   return { aim: () => aim(options, plan, turn++), open };
-}
+};
 
 /** Has `handlers` called for what becomes of a socket that was just opened. */
 export function handle(socket: Socket, handlers: SocketHandlers): void {

@@ -4,12 +4,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { buffersOf } from "./buffers.ts";
 import type { FromThread, ThreadPlan, ToThread } from "./messages.ts";
 import { ThreadLoad } from "./thread-load.ts";
+import { fastConnector } from "./thread-parts.ts";
 
 const port = parentPort!;
 const plan = workerData as ThreadPlan;
 // Loaded only where it is asked for: undici costs a thread's start.
 const connector =
-  plan.load.client === "standard" ? (await import("./standard/connector.ts")).standardConnector : undefined;
+  plan.load.client === "standard"
+    ? (await import("./standard/connector.ts")).standardConnector
+    : fastConnector;
 const load = new ThreadLoad(plan, connector);
 
 function post(message: FromThread, transfer: ArrayBuffer[] = []): void {

@@ -68,6 +68,7 @@ export async function startScraper({
     readCounts,
     readBins: async () => parseDispatcher((await admin?.stats(dispatcherFilter, { detailed: true })) ?? null),
     readMoment: () => readMoment(monotonicUs(), seen, [...new Set(own)]),
+    nowUs: monotonicUs,
     intervalMs,
   });
   const readWorkers = (kind: "active" | "opened") =>

@@ -77,7 +77,10 @@ async function send(
     connections: connections as unknown as Connections,
     onWake: () => sender.tick(),
   });
-  while (!sender.over) await sleep(5);
+  while (!sender.over) {
+    await sleep(5);
+    sender.tick();
+  }
   return {
     recalled,
     fired: fired.map(([slot, dueUs]) => [slot, Math.round(dueUs - startAtUs)]),

@@ -43,6 +43,7 @@ async function stuckAt1s(): Promise<ListenerCounts> {
 
 const reliable = {
   readMoment: momentNow,
+  nowUs: () => Date.now() * 1e3,
   readCounts: () => Promise.resolve(countsNow()),
   readBins: () => Promise.resolve(binsNow()),
   intervalMs: 1000,

@@ -13,7 +13,7 @@ import type { Phase } from "../connect-failure.ts";
 import { LentSocket } from "../lent-socket.ts";
 import { hold, lend, occupy, recall } from "../lent-slots.ts";
 import type { Lifetime } from "../lifetime.ts";
-import { handle, socketOpener } from "../socket.ts";
+import { handle } from "../socket.ts";
 import type { SocketHandlers, SocketOpener } from "../socket.ts";
 import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
@@ -48,7 +48,7 @@ export class Http1Connection implements Connection {
     this.#lifetime = options.lifetimeOf(slot);
     this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
     const connection = this;
-    this.#sockets = socketOpener(options, slot, {
+    this.#sockets = options.openSockets(options, slot, {
       read: (count, buffer) => this.#read(count, buffer),
       beforeClose: (socket) => {
         if (socket === this.#socket) this.recall();

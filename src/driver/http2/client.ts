@@ -11,7 +11,7 @@ import type { Connection } from "../connection.ts";
 import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
 import type { Phase } from "../connect-failure.ts";
 import type { Lifetime } from "../lifetime.ts";
-import { handle, socketOpener } from "../socket.ts";
+import { handle } from "../socket.ts";
 import type { SocketHandlers, SocketOpener } from "../socket.ts";
 import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
 import type { ErrorName } from "./frames.ts";
@@ -53,7 +53,9 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#grant(firstGrant);
     const connection = this;
     this.#sessionOptions = { ...options, slot, owner: this };
-    this.#sockets = socketOpener(options, slot, { read: (count, buffer) => this.#read(count, buffer) });
+    this.#sockets = options.openSockets(options, slot, {
+      read: (count, buffer) => this.#read(count, buffer),
+    });
     this.#handlers = {
       connect() {
         if (this === connection.#socket) connection.#connected();

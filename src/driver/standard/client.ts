@@ -12,7 +12,6 @@ import { proxyFor } from "../../plan/proxy-plan.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
-import { socketOpener } from "../socket.ts";
 import type { SocketOpener } from "../socket.ts";
 import { Exchange, onlyConnecting } from "./exchange.ts";
 import type { ExchangeOwner } from "./exchange.ts";
@@ -65,7 +64,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     this.#slot = slot;
     this.#options = options;
     // A proxy is spoken to in plain text: TLS goes through its tunnel.
-    this.#sockets = socketOpener(options.route === null ? options : { ...options, tls: null }, slot);
+    this.#sockets = options.openSockets(options.route === null ? options : { ...options, tls: null }, slot);
     this.#dispatch = withInterceptors(options, (request, handler) => this.#route(request, handler));
     this.#inFlight = Array<Exchange | null>(options.streams).fill(null);
   }

@@ -12,6 +12,7 @@ import { OutgoingRequest } from "../../../src/driver/http1/outgoing-request.ts";
 import { UuidSource } from "../../../src/driver/uuid.ts";
 import { borrow, createLentSlots, giveBack } from "../../../src/driver/lent-slots.ts";
 import { Recorder } from "../../../src/driver/recorder.ts";
+import { openSockets } from "../../../src/driver/socket.ts";
 import { failureReasonOf } from "../../../src/result/load.ts";
 import { okResponse } from "../../servers/behaviours.ts";
 
@@ -64,6 +65,7 @@ async function lentConnection(): Promise<
       ],
       kinds: new Uint8Array(1),
       workerHeader: "",
+      openSockets,
       lent: slots,
     }),
   );
