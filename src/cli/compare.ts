@@ -23,6 +23,7 @@ export const compareCommand: Command = {
     ["mesh-load compare base/ head/ -gate 'exact_balance:p99<=+5%'", "All sets of two directories"],
     ["mesh-load compare results/ head.json -baseline-label main", "The newest set labelled main"],
     ["mesh-load compare set.json -by mode", "The modes of one set"],
+    ["mesh-load compare main.json head.json -format html -o changes.html", "A page with every interval"],
     ["mesh-load compare ab.json", "The two sides that run -ab made"],
     ["mesh-load compare -plan main.json -effect +5%", "How often to repeat it"],
   ],
@@ -50,8 +51,8 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   });
   const render = comparisonOutputs[(textOf(values, "format") ?? "table") as ComparisonFormat];
   const file = textOf(values, "o");
-  if (file === undefined || file === "-") await terminal.print(render(comparison, terminal));
-  else await writeOutput(file, render(comparison, { columns: 80, color: false }));
+  if (file === undefined || file === "-") await terminal.print(await render(comparison, terminal));
+  else await writeOutput(file, await render(comparison, { columns: 80, color: false }));
   return gateExitCode(comparison.outcome, values);
 }
 

@@ -254,7 +254,7 @@ const checkFormats = [
   "junit",
   "json",
 ] as const satisfies readonly CheckFormat[];
-const comparisonFormats = [...checkFormats, "csv"] as const satisfies readonly ComparisonFormat[];
+const comparisonFormats = [...checkFormats, "csv", "html"] as const satisfies readonly ComparisonFormat[];
 
 /** `mesh-load compare` */
 export const compareFlags: readonly Flag[] = [

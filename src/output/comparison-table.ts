@@ -118,14 +118,15 @@ export function metricRow(metric: ComparedMetric, look: Look): string[] {
   ];
 }
 
-function sideCell({ median, censored }: MetricSide, { unit }: ComparedMetric): string {
+/** The median of a side, without the unit of durations: milliseconds. */
+export function sideCell({ median, censored }: MetricSide, { unit }: ComparedMetric): string {
   if (median === null) return unknown;
   const text = unit === "us" ? formatMillis(median) : formatValue(median, unit);
   return censored > 0 ? `≥${text}` : text;
 }
 
 /** `−13.2 to +34.0 %`: the unit once. */
-function intervalCell([low, high]: ComparedMetric["interval"], metric: ComparedMetric): string {
+export function intervalCell([low, high]: ComparedMetric["interval"], metric: ComparedMetric): string {
   const lowText = low === null ? "−∞" : formatEffect(low, metric);
   const highText = high === null ? "∞" : formatEffect(high, metric);
   const unit = / \S+$/.exec(highText)?.[0];
@@ -151,17 +152,18 @@ function verdictStyle(verdict: Verdict, { style }: Look): (text: string) => stri
 }
 
 /** Why metrics have no verdict that says something, those with the same reason together. */
-function reasonLines(metrics: readonly ComparedMetric[], { width, style }: Look): string[] {
+export function reasonsOf(metrics: readonly ComparedMetric[]): string[] {
   const byReason = Map.groupBy(
     metrics.filter(({ reason }) => reason !== null),
     ({ reason }) => reason!,
   );
-  return [...byReason].flatMap(([reason, own]) =>
-    wrap(`${[...new Set(own.map(({ metric }) => metric))].join(", ")}: ${reason}`, width, {
-      first: "  ",
-      hang: 4,
-    }).map(style.dim),
+  return [...byReason].map(
+    ([reason, own]) => `${[...new Set(own.map(({ metric }) => metric))].join(", ")}: ${reason}`,
   );
+}
+
+function reasonLines(metrics: readonly ComparedMetric[], { width, style }: Look): string[] {
+  return reasonsOf(metrics).flatMap((reason) => wrap(reason, width, { first: "  ", hang: 4 }).map(style.dim));
 }
 
 function differenceLines(comparison: Comparison, { width, style }: Look): string[] {
@@ -195,8 +197,15 @@ export function outcomeLine({ gates, outcome }: Pick<Comparison, "gates" | "outc
   return `Passed: ${gates.length === 1 ? "the gate holds" : `all ${gates.length} gates hold`}`;
 }
 
+/** What stands before a gate. */
+export const gateMarks: Readonly<Record<GateResult["outcome"], string>> = {
+  passed: "✓",
+  failed: "✗",
+  undecided: "?",
+};
+
 function gateLine({ gate, title, outcome, message }: GateResult, { style, width }: Look): string[] {
-  const mark = { passed: style.good("✓"), failed: style.bad("✗"), undecided: style.doubt("?") }[outcome];
+  const paint = { passed: style.good, failed: style.bad, undecided: style.doubt }[outcome];
   const [first, ...rest] = wrap(`${gate} in ${title}: ${message}`, width - 2);
-  return [`${mark} ${first!}`, ...rest.map((line) => `  ${line}`)];
+  return [`${paint(gateMarks[outcome])} ${first!}`, ...rest.map((line) => `  ${line}`)];
 }

@@ -16,6 +16,7 @@ import { fortio } from "./fortio.ts";
 import { github } from "./github.ts";
 import { hdrlog } from "./hdrlog.ts";
 import { hgrm } from "./hgrm.ts";
+import { comparisonHtml } from "./html/comparison-html.ts";
 import { html } from "./html/html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
@@ -49,7 +50,7 @@ export const outputs = {
 
 export type OutputFormat = keyof typeof outputs;
 
-/** The same for comparisons, and for checks where a format makes sense of one: one text each. */
+/** The same for comparisons, and for checks where a format makes sense of one: one text each, or the promise of one. */
 export const comparisonOutputs = {
   table: renderComparison,
   json: renderComparisonJson,
@@ -57,6 +58,7 @@ export const comparisonOutputs = {
   github: comparisonGithub,
   junit: comparisonJunit,
   csv: comparisonCsv,
+  html: comparisonHtml,
 } as const;
 
 export type ComparisonFormat = keyof typeof comparisonOutputs;

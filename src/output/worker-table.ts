@@ -8,7 +8,7 @@ import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";
 
 /** More workers than this are shown from both ends: the busiest and the idlest. */
-const shownWorkers = 8;
+const mostShown = 8;
 
 export const workerTitles = ["", "connections", "requests", "CPU", "p50", "p99", "of the tail"];
 
@@ -18,6 +18,8 @@ export interface WorkerSection {
   readonly rows: readonly string[][];
   /** How many workers lie between those shown. */
   readonly hidden: number;
+  /** Those too, all by number. */
+  readonly allRows: () => readonly string[][];
 }
 
 /** A section for each group whose workers are known. */
@@ -25,11 +27,14 @@ export function workerSections(set: ResultSet, groups: readonly Group[]): Worker
   return groups
     .filter(({ example }) => example.workers.length > 0)
     .map(({ title, runs, example }) => {
-      const shown = shownOf(example);
+      const shown = shownWorkers(example);
+      const rowsOf = (workers: readonly WorkerResult[]): string[][] =>
+        workers.map((worker) => workerRow(set, example, worker));
       return {
         title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
-        rows: shown.map((worker) => workerRow(set, example, worker)),
+        rows: rowsOf(shown),
         hidden: example.workers.length - shown.length,
+        allRows: () => rowsOf(example.workers),
       };
     });
 }
@@ -67,10 +72,11 @@ function workerRow({ attribution }: ResultSet, run: Run, worker: WorkerResult): 
   ];
 }
 
-function shownOf({ workers }: Run): readonly WorkerResult[] {
-  if (workers.length <= shownWorkers) return workers;
+/** All workers, or of many the busiest and the idlest four. */
+export function shownWorkers({ workers }: Run): readonly WorkerResult[] {
+  if (workers.length <= mostShown) return workers;
   const byLoad = workers.toSorted(
     (a, b) => b.connections - a.connections || b.requests - a.requests || a.id - b.id,
   );
-  return [...byLoad.slice(0, shownWorkers / 2), ...byLoad.slice(-shownWorkers / 2)];
+  return [...byLoad.slice(0, mostShown / 2), ...byLoad.slice(-mostShown / 2)];
 }

@@ -1,40 +1,164 @@
-/** The HTML report in a browser: from a file, without network, drawn, named, and no wider than the window. */
+/** The pages in a browser: from a file, without network, drawn, named, no wider than the window, and worked by keys. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { compare } from "../../src/compare/compare.ts";
+import { comparisonHtml } from "../../src/output/html/comparison-html.ts";
 import { html } from "../../src/output/html/html.ts";
+import type { ResultSet } from "../../src/result/result.ts";
+import { base, oneMode } from "../compare/compared-set.ts";
 import { temporaryDirectory } from "../cli/mesh-load.ts";
 import { exampleSet } from "../result/example-set.ts";
 import { openPage } from "./browser.ts";
 
-test("every plot is drawn and named, nothing is asked of the network, at two widths and in two colours", async () => {
-  using directory = temporaryDirectory();
-  const file = join(directory.path, "report.html");
-  const [document] = await html([exampleSet(), { ...exampleSet(), labels: "again" }]);
-  writeFileSync(file, String(document!.text));
+const directory = temporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
+
+const dated = (labels: string, day: number): ResultSet => ({
+  ...exampleSet(),
+  labels,
+  startedAt: `2025-03-0${day}T00:00:00.000Z`,
+});
+
+async function reportOf(...sets: ResultSet[]): Promise<string> {
+  const [document] = await html(sets);
+  return String(document!.text);
+}
+
+function hrefOf(name: string, text: string): string {
+  const file = join(directory.path, `${name}.html`);
+  writeFileSync(file, text);
+  return pathToFileURL(file).href;
+}
+
+const slower = base.map((us) => us * 1.3);
+const pages: Readonly<Record<string, () => Promise<string>>> = {
+  report: () => reportOf(exampleSet()),
+  history: () => reportOf(dated("main", 1), dated("head with a long name", 2), dated("main", 3)),
+  comparison: () =>
+    comparisonHtml(
+      compare({
+        baseline: [oneMode(base, { labels: "main" })],
+        candidate: [oneMode(slower, { labels: "head" })],
+      }),
+    ),
+};
+
+const visiblePlots = "[...document.querySelectorAll('.plot')].filter((plot) => plot.checkVisibility())";
+
+async function open(page: Page, href: string): Promise<void> {
+  await page.goto(href);
+  await page.waitForFunction("document.documentElement.dataset.drawn");
+  // uPlot paints in a microtask after it is made.
+  await page.evaluate("new Promise((done) => requestAnimationFrame(done))");
+}
+
+test.each(Object.keys(pages))(
+  "%s: every plot is drawn and named, nothing is asked of the network, at two widths and in two colours",
+  async (name) => {
+    const href = hrefOf(name, await pages[name]!());
+    await using browser = await openPage();
+    const { page, errors } = browser;
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    let opened = 0;
+    for (const width of [1280, 390])
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        await open(page, href);
+        opened += 1;
+        // A blank canvas has no painted pixel.
+        const blank = await page.evaluate(
+          `${visiblePlots}.filter((plot) => { const canvas = plot.querySelector('canvas'); return !plot.getAttribute('aria-label') || !canvas || !canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((octet) => octet > 0); }).map(({ id }) => id)`,
+        );
+        expect(blank).toEqual([]);
+        expect(await page.evaluate(`${visiblePlots}.length`)).toBeGreaterThan(0);
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        await page.evaluate(axe.source);
+        const violations = await page.evaluate(
+          "axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
+        );
+        expect(violations).toEqual([]);
+      }
+    expect(asked).toEqual(Array.from({ length: opened }, () => href));
+    expect(errors).toEqual([]);
+  },
+);
+
+test("a screen reader finds the sentences, each plot with its figures, and the verdict of each metric", async () => {
   await using browser = await openPage();
-  const { page, errors } = browser;
-  const asked: string[] = [];
-  page.on("request", (request) => asked.push(request.url()));
-  const { href } = pathToFileURL(file);
-  let opened = 0;
-  for (const width of [1280, 390])
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(href);
-      opened += 1;
-      await page.waitForFunction("document.documentElement.dataset.drawn");
-      // uPlot paints in a microtask after it is made; a blank canvas has no painted pixel.
-      const blank = await page.evaluate(
-        "new Promise((done) => requestAnimationFrame(() => done([...document.querySelectorAll('.plot')].filter((plot) => { const canvas = plot.querySelector('canvas'); return !plot.getAttribute('aria-label') || !canvas || !canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((octet) => octet > 0); }).map(({ id }) => id))))",
-      );
-      expect(blank).toEqual([]);
-      expect(await page.locator(".plot canvas").count()).toBe(await page.locator("figure").count());
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    }
-  expect(asked).toEqual(Array.from({ length: opened }, () => href));
-  expect(errors).toEqual([]);
+  const { page } = browser;
+  await open(page, hrefOf("report", await pages["report"]!()));
+  for (const { sentence } of exampleSet().attribution!.perMode)
+    await page.getByRole("listitem").filter({ hasText: sentence }).waitFor();
+  for (const plot of await page.getByRole("img").all()) {
+    const figure = page
+      .getByRole("figure")
+      .filter({ has: page.locator(`#${await plot.getAttribute("id")}`) });
+    const details = figure.getByText("Figures of this plot");
+    await details.press("Enter");
+    expect(await figure.getByRole("table").getByRole("row").count()).toBeGreaterThan(1);
+  }
+  await open(page, hrefOf("comparison", await pages["comparison"]!()));
+  const changes = page.getByRole("list", { name: "Changes with their 90 % intervals" });
+  const p99 = changes.getByRole("listitem").filter({ hasText: "p99 *" });
+  expect(await p99.textContent()).toMatch(/\+30\.0 % \[.* to .*%\].*regressed/);
+});
+
+test("metric, label and lines are chosen with the keyboard alone, and what has the focus is seen", async () => {
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("history", await pages["history"]!()));
+  const focused = () =>
+    page.evaluate(
+      "[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle !== 'none', document.activeElement.textContent.trim()]",
+    ) as Promise<[string, boolean, string]>;
+  const shown = () =>
+    page.locator("#history-plots h3").filter({ visible: true }).allTextContents() as Promise<string[]>;
+  expect(await shown()).toEqual(["p99"]);
+  await page.keyboard.press("Tab");
+  expect((await focused()).slice(0, 2)).toEqual(["SELECT", true]);
+  await page.keyboard.press("ArrowUp");
+  expect(await shown()).toEqual(["p90"]);
+  expect(await page.locator("#history-plots canvas").filter({ visible: true }).count()).toBe(1);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("main");
+  expect(await page.getByLabel("Label").inputValue()).toBe("main");
+  await page.keyboard.press("Tab");
+  const [tag, seen, name] = await focused();
+  expect([tag, seen]).toEqual(["BUTTON", true]);
+  expect(name).toMatch(/^default \(shared socket\) latest [\d.]+ ms$/);
+  await page.keyboard.press("Space");
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("false");
+});
+
+test("a legend tells the figures that are pointed at, and its own again afterwards", async () => {
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("report", await pages["report"]!()));
+  const legend = page.locator("#legend-0 span").first();
+  const still = await legend.textContent();
+  expect(still).toMatch(/^p99 [\d.]+ ms/);
+  await page.locator("#plot-0 .u-over").hover({ position: { x: 2, y: 20 } });
+  expect(await page.locator("#pointed-0").textContent()).toBe("at percentile p0");
+  expect(await legend.textContent()).toMatch(/^[\d.]+$/);
+  await page.mouse.move(5, 5);
+  expect(await legend.textContent()).toBe(still);
+});
+
+test("it prints: every drawn plot, and no controls", async () => {
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("report", await pages["report"]!()));
+  const pdf = await page.pdf({ format: "A4" });
+  expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  expect(await page.locator("summary").filter({ visible: true }).count()).toBe(0);
+  // Dark paper would be an ink bath.
+  expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
 });

@@ -1,6 +1,8 @@
 /** HTML: one page that needs nothing but itself, for a browser, a printer and a screen reader. */
 
-import { createHash } from "node:crypto";
+import { compare } from "../../compare/compare.ts";
+import type { Comparison } from "../../compare/comparison.ts";
+import { MeshLoadError } from "../../errors.ts";
 import type { ResultSet } from "../../result/result.ts";
 import { oneDocument } from "../document.ts";
 import type { Document } from "../document.ts";
@@ -11,54 +13,53 @@ import { modeRows, unprovenNotes } from "../mode-table.ts";
 import { hasSteps, stepRows } from "../step-table.ts";
 import { createStyle } from "../style.ts";
 import { warningsOf } from "../warning-lines.ts";
-import { workerSections, workerTitles } from "../worker-table.ts";
-import type { Chart } from "./chart.ts";
-import { figure } from "./chart.ts";
+import { comparisonSection } from "./comparison-section.ts";
 import { doseChart } from "./dose-chart.ts";
-import { historyCharts } from "./history-charts.ts";
+import { history } from "./history.ts";
 import { percentileChart, workerCharts } from "./latency-charts.ts";
-import { escapeHtml, htmlList, htmlTable, scriptJson } from "./markup.ts";
-import { pageScript } from "./page-script.ts";
-import { pageStyle } from "./page-style.ts";
+import { escapeHtml, htmlList, htmlTable } from "./markup.ts";
+import { page, Plots } from "./page.ts";
 import { seriesCharts } from "./series-charts.ts";
 import { splitBars } from "./split-bars.ts";
-import { loadUplot } from "./uplot.ts";
+import { workerTables } from "./worker-tables.ts";
+
+/** Of more sets than this each is folded: their history is what is looked at. */
+const mostOpen = 3;
 
 /** All the sets in one page; of several, their history first. */
 export async function html(sets: readonly ResultSet[]): Promise<Document[]> {
-  const { script, style } = await loadUplot();
-  const charts: Chart[] = [];
-  const draw = (some: readonly Chart[]): string => {
-    const figures = some.map((chart) => figure(chart, charts.push(chart) - 1));
-    return figures.length === 0 ? "" : `<div class="plots">${figures.join("\n")}</div>`;
-  };
+  const plots = new Plots();
   const title = sets.length === 1 ? nameOf(sets[0]!) : `${sets.length} result sets`;
-  const history = draw(historyCharts(sets));
   const body = [
-    history === ""
-      ? ""
-      : `<section aria-labelledby="history"><h2 id="history">History</h2>${history}</section>`,
-    ...sets.map((set, i) => section(set, i, draw)),
+    history(sets, plots),
+    ...sets.map((set, index) =>
+      section(set, { index, plots, open: sets.length <= mostOpen, alone: sets.length === 1 }),
+    ),
   ].join("\n");
-  const scripts = [script, pageScript];
-  const hashes = scripts.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`);
-  const text = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(" ")}; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>mesh-load: ${escapeHtml(title)}</title>
-<style>${style}
-${pageStyle}</style></head>
-<body><header><h1>mesh-load report</h1></header>
-<main>${body}</main>
-<script type="application/json" id="charts">${scriptJson(charts)}</script>
-${scripts.map((code) => `<script>${code}</script>`).join("\n")}
-</body></html>
-`;
+  const text = await page({ title, heading: "mesh-load report", body, plots });
   return oneDocument(sets, "html", text);
 }
 
-function section(set: ResultSet, index: number, draw: (charts: readonly Chart[]) => string): string {
+interface Place {
+  readonly index: number;
+  readonly plots: Plots;
+  readonly open: boolean;
+  readonly alone: boolean;
+}
+
+function section(set: ResultSet, { index, plots, open, alone }: Place): string {
+  const heading = `<h2 id="set-${index}">${escapeHtml(nameOf(set))}</h2>`;
+  // The date belongs to the name: sets may have the same label.
+  const date = `<span id="date-${index}">${escapeHtml(set.startedAt.slice(0, 16).replace("T", " "))} UTC</span>`;
+  const meta = `<p class="meta">${date} · ${escapeHtml(headline(set))}</p>`;
+  const parts = partsOf(set, index, plots);
+  const body = alone
+    ? `${heading}${meta}${parts}`
+    : `<details class="set"${open ? " open" : ""}><summary>${heading}${meta}</summary>${parts}</details>`;
+  return `<section aria-labelledby="set-${index} date-${index}">${body}</section>`;
+}
+
+function partsOf(set: ResultSet, index: number, plots: Plots): string {
   const groups = groupsOf(set);
   const inSteps = hasSteps(groups);
   const { titles, rows } = inSteps ? stepRows(groups) : modeRows(groups, createStyle(false));
@@ -66,25 +67,36 @@ function section(set: ResultSet, index: number, draw: (charts: readonly Chart[])
   const warnings = warningsOf(set).map(
     ({ warning, where }) => `${warning.code}${where}: ${warning.message}. ${warning.hint}`,
   );
-  const workers = workerSections(set, groups).map(({ title, rows: own }) =>
-    htmlTable(`Workers: ${title}; latency in ms`, workerTitles, own),
-  );
-  const parts = [
-    `<h2 id="set-${index}">${escapeHtml(nameOf(set))}</h2>`,
-    `<p class="meta">${escapeHtml(`${set.startedAt.slice(0, 16).replace("T", " ")} UTC · ${headline(set)}`)}</p>`,
+  const comparison = comparisonWithin(set);
+  return [
     htmlList(incompleteness(set)),
-    `<div class="sentences">${htmlList(sentences)}</div>`,
+    `<div class="sentences">${htmlList([...set.maxRates.map(({ sentence }) => sentence), ...sentences])}</div>`,
     groups.length === 0 ? "" : htmlTable(latencyCaption(set.runs), titles, rows),
     htmlList(unprovenNotes(groups)),
     splitBars(set, groups),
-    groups.length === 0 ? "" : draw([percentileChart(groups, set.runs), ...doseChart(set)]),
-    draw(workerCharts(groups)),
-    ...workers,
-    draw(seriesCharts(groups)),
+    groups.length === 0 ? "" : plots.draw([percentileChart(groups, set.runs), ...doseChart(set, groups)]),
+    comparison === null ? "" : comparisonSection(comparison, { id: `comparison-${index}`, level: 3 }),
+    workerTables(set, groups),
+    plots.draw(workerCharts(groups)),
+    plots.draw(seriesCharts(groups)),
     warnings.length === 0 ? "" : `<h3>Doubts</h3>${htmlList(warnings)}`,
     `<details><summary>Plan and environment</summary><pre tabindex="0">${escapeHtml(JSON.stringify({ tool: set.tool, environment: set.environment, plan: set.plan }, null, 2))}</pre></details>`,
-  ];
-  return `<section aria-labelledby="set-${index}">${parts.join("\n")}</section>`;
+  ].join("\n");
+}
+
+/** The sides of a set against each other, or its modes; `null` where its runs are too few to bound anything. */
+function comparisonWithin(set: ResultSet): Comparison | null {
+  const hasSides = set.runs.some(({ side }) => side !== "");
+  try {
+    const comparison = compare(hasSides ? { sides: [set] } : { modes: [set] });
+    const isBounded = comparison.groups.some(({ metrics }) =>
+      metrics.some(({ interval }) => interval.every((end) => end !== null)),
+    );
+    return hasSides || isBounded ? comparison : null;
+  } catch (error) {
+    if (error instanceof MeshLoadError) return null;
+    throw error;
+  }
 }
 
 function nameOf({ labels, id }: ResultSet): string {

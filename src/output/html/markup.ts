@@ -27,13 +27,16 @@ export function htmlTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const head = titles.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join("");
+  // A heading without text is none.
+  const head = titles
+    .map((title) => (title === "" ? "<td></td>" : `<th scope="col">${escapeHtml(title)}</th>`))
+    .join("");
   const body = rows.map(([name = "", ...cells]) => {
     const figures = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
     return `<tr><th scope="row">${escapeHtml(name)}</th>${figures}</tr>`;
   });
   const label = escapeHtml(caption);
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table><caption>${label}</caption><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${label}"><table><caption>${label}</caption><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;
 }
 
 export function htmlList(items: readonly string[]): string {

@@ -1,8 +1,13 @@
 /** What the workers of each mode's example run held and burnt, second by second. */
 
+import { median } from "../../order-statistics.ts";
 import type { Run } from "../../result/result.ts";
+import { unknown } from "../figures.ts";
 import type { Group } from "../groups.ts";
+import { shownWorkers } from "../worker-table.ts";
+import { formatFigure } from "./chart.ts";
 import type { Chart } from "./chart.ts";
+import { workersNote } from "./worker-tables.ts";
 
 export function seriesCharts(groups: readonly Group[]): Chart[] {
   return groups
@@ -17,17 +22,24 @@ export function seriesCharts(groups: readonly Group[]): Chart[] {
 function chartOf(title: string, yTitle: string, run: Run, key: "connections" | "cpuPercent"): Chart {
   return {
     title,
-    note: `Run ${run.order + 1}.`,
+    note: `Run ${run.order + 1}.${workersNote(run)}`,
     xTitle: "second",
     yTitle,
     axis: "number",
     xNames: [],
+    xLabels: [],
     yLog: false,
-    scattered: false,
     x: run.series.map(({ second }) => second),
-    series: run.workers.map(({ id }) => ({
-      label: `worker_${id}`,
-      values: run.series.map(({ workers }) => workers.find((one) => one.id === id)?.[key] ?? null),
-    })),
+    series: shownWorkers(run).map(({ id }, colour) => {
+      const values = run.series.map(({ workers }) => workers.find((one) => one.id === id)?.[key] ?? null);
+      const known = values.filter((value) => value !== null);
+      return {
+        label: `worker_${id}`,
+        values,
+        kind: "line",
+        colour,
+        summary: known.length === 0 ? unknown : `median ${formatFigure(median(known))}`,
+      };
+    }),
   };
 }

@@ -24,6 +24,6 @@ export function splitBars({ attribution }: ResultSet, groups: readonly Group[]):
     return `<dt>${escapeHtml(title)}</dt><dd><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${rects.join("")}</svg><span>${escapeHtml(`${tail} ${splitLine(split)} ms`)}</span></dd>`;
   });
   return `<h3>Where the ${tail} comes from</h3>
-<p class="key"><i class="key-0"></i>lag (mesh-load itself) <i class="key-1"></i>skew over workers <i class="key-2"></i>rest</p>
+<p class="key">${["lag (mesh-load itself)", "skew over workers", "rest"].map((name, i) => `<span><svg viewBox="0 0 1 1" aria-hidden="true"><rect class="part-${i}" width="1" height="1"/></svg>${name}</span>`).join(" ")}</p>
 <dl class="bars">${bars.join("\n")}</dl>`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { standingMetrics } from "../../../src/compare/metric.ts";
 import { Histogram } from "../../../src/histogram.ts";
 import { html } from "../../../src/output/html/html.ts";
 import type { Chart } from "../../../src/output/html/chart.ts";
@@ -19,6 +20,7 @@ test("every plot has a place, a name and a table, and the page names nothing out
   const charts = chartsOf(page);
   expect(charts[0]!.title).toBe("Latency by percentile");
   charts.forEach((_, i) => expect(page).toMatch(new RegExp(`id="plot-${i}" role="img" aria-label="[^"]+"`)));
+  expect(page.match(/<ul class="legend"/g)).toHaveLength(charts.length);
   expect(page.match(/<figure>/g)).toHaveLength(charts.length);
   expect(page.match(/<details><summary>Figures of this plot/g)).toHaveLength(charts.length);
   expect(page).not.toMatch(/(src|href)="/);
@@ -50,11 +52,98 @@ test("what labels and URLs hold is text, in the page and in its data", async () 
   expect(chartsOf(page)[0]!.xNames[0]).toContain(hostile);
 });
 
-test("several sets have a history, oldest first, and the same sets make the same page", async () => {
+test("several sets have a history of every metric, oldest first, and the same sets make the same page", async () => {
   const newer = { ...exampleSet(), labels: "newer", startedAt: "2025-03-01T00:00:00.000Z" };
   const older = { ...exampleSet(), labels: "older", startedAt: "2025-02-01T00:00:00.000Z" };
   const page = await pageOf(newer, older);
   const p99 = chartsOf(page).find(({ title }) => title === "p99")!;
-  expect(p99.xNames).toEqual(["older 2025-02-01", "newer 2025-03-01"]);
+  expect(p99.xNames).toEqual(["older\n2025-02-01 00:00", "newer\n2025-03-01 00:00"]);
+  const medianMs = newer.runs
+    .filter(({ mode }) => mode === "exact_balance")
+    .map(({ latency }) => latency.percentilesUs["99"]! / 1e3)
+    .sort((a, b) => a - b)[1]!;
+  expect(p99.series.find(({ label }) => label === "exact_balance")!.values).toEqual([medianMs, medianMs]);
+  const metrics = [...page.matchAll(/<option value="(\w[^"]*)"/g)].map(([, name]) => name);
+  // 6000 requests a run are too few for p99.9.
+  expect(metrics).toEqual(
+    standingMetrics(0.99)
+      .map(({ name }) => name)
+      .filter((name) => name !== "p99.9"),
+  );
+  for (const name of metrics) expect(page).toContain(`<div data-choice="${name}">`);
   expect(await pageOf(newer, older)).toBe(page);
+});
+
+const labelled = (labels: string, day: number): ResultSet => ({
+  ...exampleSet(),
+  labels,
+  startedAt: `2025-03-0${day}T00:00:00.000Z`,
+});
+
+test("a label can be chosen where sets share it", async () => {
+  const page = await pageOf(labelled("main", 1), labelled("head", 2), labelled("main", 3));
+  expect(page).toContain('<select data-label><option value="">all</option><option value="main">');
+  expect(chartsOf(page)[0]!.xLabels).toEqual(["main", "head", "main"]);
+  expect(await pageOf(labelled("main", 1), labelled("head", 2))).not.toContain("<select data-label>");
+});
+
+test("the fitted curve goes through the prediction at balance, by the formula of its shape", async () => {
+  const set = exampleSet();
+  const [rho, b] = [0.44, 1.2];
+  const attribution = { ...set.attribution!, fit: { ...set.attribution!.fit, slope: b } };
+  const chart = chartsOf(await pageOf({ ...set, attribution })).find(
+    ({ title }) => title === "Dose and response",
+  )!;
+  const curve = chart.series.find(({ label }) => label === "default (shared socket): fit")!;
+  const { balancedTailUs } = attribution.perMode.find(({ group }) => group === "default")!;
+  const known = chart.x.flatMap((x, i) => (curve.values[i] === null ? [] : [[x, curve.values[i]!] as const]));
+  expect(known.find(([x]) => x === 1)![1]).toBeCloseTo(balancedTailUs! / 1e3, 9);
+  for (const [x, ms] of known)
+    expect(ms).toBeCloseTo((balancedTailUs! / 1e3) * ((1 - rho) / (1 - Math.min(0.98, rho * x))) ** b, 9);
+  const loads = set.runs.filter(({ mode }) => mode === "default").flatMap((run) => run.workers);
+  const [least, most] = [known[0]![0], known.at(-1)![0]];
+  expect([least, most]).toEqual([
+    Math.min(...loads.map(({ connections }) => connections / 64)),
+    Math.max(...loads.map(({ connections }) => connections / 64)),
+  ]);
+  expect(curve.summary).toMatch(/ ms at balance$/);
+  const points = chart.series.flatMap(({ kind, values }) => (kind === "points" ? values : []));
+  expect(points.filter((value) => value !== null)).toHaveLength(18);
+});
+
+test("no curve where there is no fit", async () => {
+  const set = exampleSet();
+  const fit = { ...set.attribution!.fit, shape: "none", slope: null, interval: null, reason: "why" } as const;
+  const charts = chartsOf(await pageOf({ ...set, attribution: { ...set.attribution!, fit } }));
+  const chart = charts.find(({ title }) => title === "Dose and response")!;
+  expect(chart.note).toBe("No fit: why.");
+  expect(chart.series.map(({ kind }) => kind)).toEqual(["points", "points", "points"]);
+});
+
+test("of 64 workers the plots show the ends, and a table all", async () => {
+  const set = exampleSet();
+  const runs = set.runs.map((run) => ({
+    ...run,
+    workers: Array.from({ length: 64 }, (_, id) => ({ ...run.workers[id % 2]!, id, connections: 64 - id })),
+  }));
+  const page = await pageOf({ ...set, runs, attribution: null });
+  const chart = chartsOf(page).find(({ title }) => title === "Latency per worker: exact_balance")!;
+  expect(chart.series.map(({ label }) => label.split(" ")[0])).toEqual(
+    [0, 1, 2, 3, 60, 61, 62, 63].map((id) => `worker_${id}`),
+  );
+  expect(chart.note).toContain("The 4 busiest and the 4 idlest of 64 workers");
+  const tables = page.match(/<table>.*?<\/table>/gs)!;
+  const all = tables.find((table) => table.includes("All 64 workers: exact_balance"))!;
+  expect([...all.matchAll(/<th scope="row">worker_(\d+)</g)].map(([, id]) => Number(id))).toEqual(
+    Array.from({ length: 64 }, (_, id) => id),
+  );
+  const ends = tables.find((table) => table.includes("Workers: exact_balance"))!;
+  expect(ends.match(/<th scope="row">/g)).toHaveLength(8);
+});
+
+test("a legend says something of every line while nothing is pointed at", async () => {
+  const page = await pageOf(exampleSet());
+  const summaries = [...page.matchAll(/<button [^>]*data-series="\d+">.*?<span>(.*?)<\/span>/g)];
+  expect(summaries).toHaveLength(chartsOf(page).flatMap(({ series }) => series).length);
+  for (const [, summary] of summaries) expect(summary).toMatch(/\d/);
 });
