@@ -232,6 +232,7 @@ const reportFormats = [
   "json",
   "csv",
   "csv-series",
+  "csv-stages",
   "csv-connections",
   "bench",
   "fortio",

@@ -3,6 +3,7 @@
 import type { ResultSet } from "../result/result.ts";
 import { latencyCaption, nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
+import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
 import {
   blocksWithin,
@@ -12,6 +13,7 @@ import {
   summaryBytes,
 } from "./markdown-text.ts";
 import { modeRows, splitLines, unprovenNotes } from "./mode-table.ts";
+import { stageCaption, stageRows } from "./stage-table.ts";
 import { hasSteps, stepRows } from "./step-table.ts";
 import { createStyle } from "./style.ts";
 import { warningsOf } from "./warning-lines.ts";
@@ -36,6 +38,7 @@ function blocksOf(set: ResultSet): string[] {
     groups.length === 0 ? "" : markdownTable(titles, rows),
     groups.length === 0 ? "" : `${latencyCaption(set.runs)}${most > 1 ? `, median of ${most} runs` : ""}.`,
     list(unprovenNotes(groups)),
+    ...stages(groups),
     list(set.maxRates.map(({ sentence }) => sentence)),
     inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),
@@ -48,6 +51,11 @@ function blocksOf(set: ResultSet): string[] {
     ),
   ];
   return blocks.filter((block) => block !== "");
+}
+
+function stages(groups: readonly Group[]): string[] {
+  const { titles, rows } = stageRows(groups);
+  return rows.length === 0 ? [] : [markdownTable(titles, rows), `${stageCaption}.`];
 }
 
 function split(set: ResultSet): string {

@@ -9,6 +9,7 @@ import { comparisonMarkdown } from "./comparison-markdown.ts";
 import { renderCheck, renderComparison } from "./comparison-table.ts";
 import { connectionsCsv } from "./csv-connections.ts";
 import { seriesCsv } from "./csv-series.ts";
+import { stagesCsv } from "./csv-stages.ts";
 import { csv } from "./csv.ts";
 import { oneDocument } from "./document.ts";
 import type { Document, Output } from "./document.ts";
@@ -35,6 +36,7 @@ export const outputs = {
   table: (sets, page) => oneDocument(sets, "txt", table(sets, page)),
   csv: inOne("csv", csv),
   "csv-series": inOne("series.csv", seriesCsv),
+  "csv-stages": inOne("stages.csv", stagesCsv),
   "csv-connections": inOne("connections.csv", connectionsCsv),
   json,
   markdown: inOne("md", markdown),

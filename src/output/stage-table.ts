@@ -9,21 +9,29 @@ import type { Look } from "./style.ts";
 
 const quantiles = ["50", "90", "99", "99.9", "max"] as const;
 
-/** The stages of each group, medians over its runs; nothing where the load had none. */
-export function stageTable(groups: readonly Group[], { style, width }: Look): string[] {
-  const staged = groups.filter(({ runs }) => runs.some(({ stages }) => stages.length > 0));
-  if (staged.length === 0) return [];
+/** The titles, and the stages of each group, medians over its runs; no rows where the load had none. */
+export function stageRows(groups: readonly Group[]): { titles: string[]; rows: string[][] } {
   const titles = ["stage", "connections", "asked", "qps", ...quantiles.map(titleOf), "failed"];
+  const staged = groups.filter(({ runs }) => runs.some(({ stages }) => stages.length > 0));
   const heading = (title: string): string[][] => [titles.map((_, column) => (column === 0 ? title : ""))];
   const rows = staged.flatMap(({ title, runs }) =>
     groups.length > 1 ? heading(title).concat(rowsOf(runs)) : rowsOf(runs),
   );
+  return { titles, rows };
+}
+
+export const stageCaption = "Latency in ms by stage, of the requests due in it";
+
+/** The same for a terminal; nothing where the load had no stages. */
+export function stageTable(groups: readonly Group[], { style, width }: Look): string[] {
+  const { titles, rows } = stageRows(groups);
+  if (rows.length === 0) return [];
   const [head, ...lines] = renderGrid(
     titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
     rows,
     width,
   );
-  return [style.dim("Latency in ms by stage, of the requests due in it"), style.title(head!), ...lines];
+  return [style.dim(stageCaption), style.title(head!), ...lines];
 }
 
 function rowsOf(runs: readonly Run[]): string[][] {

@@ -248,7 +248,7 @@ test.each([
   [
     ["report", "a.json", "-format", "cvs"],
     "an unknown format",
-    'FLAG_INVALID (2): -format "cvs" is none of table, markdown, github, junit, json, csv, csv-series, csv-connections, bench, fortio, hgrm, hdrlog, openmetrics, html | Did you mean -format csv?',
+    'FLAG_INVALID (2): -format "cvs" is none of table, markdown, github, junit, json, csv, csv-series, csv-stages, csv-connections, bench, fortio, hgrm, hdrlog, openmetrics, html | Did you mean -format csv?',
   ],
   [
     ["inspect", "127.0.0.1:15000"],

@@ -13,7 +13,7 @@ import { comparisonOutputs, outputs } from "../../src/output/outputs.ts";
 import type { OutputFormat } from "../../src/output/outputs.ts";
 import type { Distribution, ResultSet, Run } from "../../src/result/result.ts";
 import { base, oneMode } from "../compare/compared-set.ts";
-import { exampleSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, stagedSet, urlSet } from "../result/example-set.ts";
 import { findProgram } from "./program.ts";
 import { installPython } from "./python.ts";
 
@@ -27,9 +27,11 @@ const evil: ResultSet = {
   id: "evil",
   labels: 'a|b <b>&amp;</b> "q", \\ `c` *d* _e_ \u0007 é\nz',
 };
+const staged: ResultSet = { ...stagedSet(), id: "staged" };
 const formats = [
   "csv",
   "csv-series",
+  "csv-stages",
   "csv-connections",
   "markdown",
   "junit",
@@ -61,7 +63,7 @@ beforeAll(async () => {
     ["xml", comparisonOutputs.junit],
   ] as const)
     writeFileSync(join(directory, `comparison.${extension}`), render(comparison));
-  for (const format of formats) for (const set of [lab, evil]) await write(format, set);
+  for (const format of formats) for (const set of [lab, evil, staged]) await write(format, set);
   const python = await installPython();
   const script = fileURLToPath(new URL("read_formats.py", import.meta.url));
   read = JSON.parse(await python.run(script, directory, python.junitSchema)) as Record<string, unknown>;
@@ -88,6 +90,11 @@ test.each([
   expect(pandasShape).toEqual([rows, columns.length]);
   expect(columns.filter((column) => column.endsWith("_us") && !numeric.includes(column))).toEqual([]);
   expect(requests).toBe(lab.runs.reduce((sum, run) => sum + run.latency.count, 0));
+});
+
+test("the stages of a load are read too", () => {
+  const { rows, widths, columns, pandasShape, requests } = read["staged.stages.csv"] as Csv;
+  expect([rows, widths, pandasShape, requests]).toEqual([3, [columns.length], [3, columns.length], 1700]);
 });
 
 test("figures of a CSV are those of the result", () => {

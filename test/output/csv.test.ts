@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { connectionsCsv } from "../../src/output/csv-connections.ts";
 import { seriesCsv } from "../../src/output/csv-series.ts";
+import { stagesCsv } from "../../src/output/csv-stages.ts";
 import { csv } from "../../src/output/csv.ts";
 import type { ResultSet } from "../../src/result/result.ts";
-import { exampleSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, stagedSet, urlSet } from "../result/example-set.ts";
 
 const header =
   "schema,result_set,started_at,run,block,side,step,hop,mode,mode_in_effect,repetition,state,protocol,keepalive," +
@@ -159,4 +160,42 @@ test("a connection that was never established has no port and no latency", () =>
   const refusedSet = { ...set, runs: [{ ...run!, connections: [refused] }] };
   const [row] = records(refusedSet, [...connectionsCsv([refusedSet])].join(""));
   expect(row).toMatchObject({ local_port: "", latency_p50_us: "", worker: "" });
+});
+
+test("a stage has a row, and one for each worker in it; what is not known of it is empty", () => {
+  const set = stagedSet();
+  const [all, worker, then, ...more] = records(set, [...stagesCsv([set])].join(""));
+  const { latency, serviceTime, lag } = set.runs[0]!;
+  expect(all).toMatchObject({
+    stage: "0",
+    scope: "all",
+    seconds: "2",
+    from_qps: "100",
+    requests: "200",
+    qps: "100",
+    latency_p999_us: String(latency.percentilesUs["99.9"]),
+    latency_max_us: String(latency.maxUs),
+    service_p99_us: String(serviceTime.percentilesUs["99"]),
+    lag_p99_us: String(lag.percentilesUs["99"]),
+  });
+  expect(worker).toMatchObject({
+    stage: "0",
+    scope: "worker",
+    worker: "3",
+    from_qps: "",
+    qps: "75",
+    latency_p99_us: String(serviceTime.percentilesUs["99"]),
+  });
+  expect(then).toMatchObject({
+    stage: "1",
+    second: "2",
+    to_qps: "900",
+    to_connections: "16",
+    qps: "500",
+    failures: "1",
+    latency_p99_us: "",
+    lag_p99_us: "",
+  });
+  expect(more).toEqual([]);
+  expect([...stagesCsv([exampleSet()])].join("").trimEnd().split("\r\n")).toHaveLength(1);
 });

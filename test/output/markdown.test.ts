@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { blocksWithin, escapeMarkdown, markdownTable } from "../../src/output/markdown-text.ts";
 import { markdown } from "../../src/output/markdown.ts";
-import { exampleSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, stagedSet, urlSet } from "../result/example-set.ts";
 
 test("the example is as it was read by a person", async () => {
   await expect(markdown([exampleSet()])).toMatchFileSnapshot("../golden/example.md");
@@ -58,4 +58,10 @@ test("a thousand sets stay within GitHub's limit and say so", () => {
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2 ** 20);
   expect(Buffer.byteLength(text)).toBeGreaterThan(2 ** 20 - 5000);
   expect(text).toMatch(/_\d+ more sections are left out: a summary holds 1048576 bytes\._\n$/);
+});
+
+test("a load of stages has a row for each", () => {
+  const text = markdown([stagedSet()]);
+  expect(text).toContain("| stage | connections | asked | qps |");
+  expect(text).toMatch(/^\| 2–5 s \| 8→16 \| 100→900 \| 500 \| – \| – \| – \| – \| – \| 1 \|$/m);
 });

@@ -5,7 +5,7 @@ import { renderTable } from "../../src/output/table.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
 import { createWarning } from "../../src/result/warnings.ts";
 import { formatMillis } from "../../src/units.ts";
-import { exampleSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, stagedSet, urlSet } from "../result/example-set.ts";
 
 const example = exampleSet();
 const plain = { columns: 80, color: false };
@@ -116,18 +116,7 @@ test("a run that failed says why", () => {
 });
 
 test("a load of stages has a row for each, of its own requests", () => {
-  const [run] = urlSet().runs;
-  const unknown = { latency: null, serviceTime: null, lag: null, workers: [] };
-  const first = { second: 0, seconds: 2, fromQps: 100, toQps: 100, fromConnections: 8, toConnections: 8 };
-  const then = { second: 2, seconds: 3, fromQps: 100, toQps: 900, fromConnections: 8, toConnections: 16 };
-  const stages = [
-    { ...first, ...unknown, requests: 200, failures: 0, latency: run!.latency },
-    { ...then, ...unknown, requests: 1500, failures: 1 },
-  ];
-  const text = renderTable(
-    withRuns(() => ({ stages }), urlSet()),
-    plain,
-  );
+  const text = renderTable(stagedSet(), plain);
   expect(widest(text)).toBeLessThanOrEqual(80);
   expect(text).toMatch(/^0–2 s +8 +100 +100 +\d.* 0$/m);
   expect(text).toMatch(/^2–5 s +8→16 +100→900 +500 +– +– +– +– +– +1$/m);

@@ -110,6 +110,22 @@ export function urlSet(override: { load?: Partial<Plan["load"]>; fails?: boolean
   return { ...set, environment: { ...set.environment, envoy: null, workers: null, work: null } };
 }
 
+/** The same run with a load of two stages: the second without figures, as above the cap of kept samples. */
+export function stagedSet(): ResultSet {
+  const set = urlSet();
+  const run = set.runs[0]!;
+  const unknown = { latency: null, serviceTime: null, lag: null, workers: [] };
+  const worker = { id: 3, requests: 150, failures: 0, latency: run.serviceTime };
+  const { latency, serviceTime, lag } = run;
+  const first = { second: 0, seconds: 2, fromQps: 100, toQps: 100, fromConnections: 8, toConnections: 8 };
+  const then = { second: 2, seconds: 3, fromQps: 100, toQps: 900, fromConnections: 8, toConnections: 16 };
+  const stages = [
+    { ...first, requests: 200, failures: 0, latency, serviceTime, lag, workers: [worker] },
+    { ...then, ...unknown, requests: 1500, failures: 1 },
+  ];
+  return { ...set, runs: [{ ...run, stages }] };
+}
+
 function setOf(runs: readonly Run[], setPlan: Plan): ResultSet {
   return {
     schemaVersion,

@@ -8,8 +8,10 @@ import { oneDocument } from "../document.ts";
 import type { Document } from "../document.ts";
 import { latencyCaption } from "../figures.ts";
 import { groupsOf } from "../groups.ts";
+import type { Group } from "../groups.ts";
 import { headline, incompleteness } from "../headline.ts";
 import { modeRows, unprovenNotes } from "../mode-table.ts";
+import { stageCaption, stageRows } from "../stage-table.ts";
 import { hasSteps, stepRows } from "../step-table.ts";
 import { createStyle } from "../style.ts";
 import { warningsOf } from "../warning-lines.ts";
@@ -73,6 +75,7 @@ function partsOf(set: ResultSet, index: number, plots: Plots): string {
     `<div class="sentences">${htmlList([...set.maxRates.map(({ sentence }) => sentence), ...sentences])}</div>`,
     groups.length === 0 ? "" : htmlTable(latencyCaption(set.runs), titles, rows),
     htmlList(unprovenNotes(groups)),
+    stageTable(groups),
     splitBars(set, groups),
     groups.length === 0 ? "" : plots.draw([percentileChart(groups, set.runs), ...doseChart(set, groups)]),
     comparison === null ? "" : comparisonSection(comparison, { id: `comparison-${index}`, level: 3 }),
@@ -82,6 +85,11 @@ function partsOf(set: ResultSet, index: number, plots: Plots): string {
     warnings.length === 0 ? "" : `<h3>Doubts</h3>${htmlList(warnings)}`,
     `<details><summary>Plan and environment</summary><pre tabindex="0">${escapeHtml(JSON.stringify({ tool: set.tool, environment: set.environment, plan: set.plan }, null, 2))}</pre></details>`,
   ].join("\n");
+}
+
+function stageTable(groups: readonly Group[]): string {
+  const { titles, rows } = stageRows(groups);
+  return rows.length === 0 ? "" : htmlTable(stageCaption, titles, rows);
 }
 
 /** The sides of a set against each other, or its modes; `null` where its runs are too few to bound anything. */

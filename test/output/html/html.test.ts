@@ -4,7 +4,7 @@ import { Histogram } from "../../../src/histogram.ts";
 import { html } from "../../../src/output/html/html.ts";
 import type { Chart } from "../../../src/output/html/chart.ts";
 import type { ResultSet } from "../../../src/result/result.ts";
-import { exampleSet, urlSet } from "../../result/example-set.ts";
+import { exampleSet, stagedSet, urlSet } from "../../result/example-set.ts";
 
 async function pageOf(...sets: ResultSet[]): Promise<string> {
   const [document] = await html(sets);
@@ -146,4 +146,9 @@ test("a legend says something of every line while nothing is pointed at", async 
   const summaries = [...page.matchAll(/<button [^>]*data-series="\d+">.*?<span>(.*?)<\/span>/g)];
   expect(summaries).toHaveLength(chartsOf(page).flatMap(({ series }) => series).length);
   for (const [, summary] of summaries) expect(summary).toMatch(/\d/);
+});
+
+test("a load of stages has a row for each", async () => {
+  expect(await pageOf(stagedSet())).toMatch(/<th scope="row">2–5 s<\/th><td>8→16<\/td><td>100→900<\/td>/);
+  expect(await pageOf(exampleSet())).not.toContain("by stage");
 });
