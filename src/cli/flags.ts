@@ -224,12 +224,15 @@ export const labCommandFlags: readonly Flag[] = [
 ];
 
 /** As in `output/outputs.ts`, which is loaded only where something is written. */
-const reportFormats = [
+const checkFormats = [
   "table",
   "markdown",
   "github",
   "junit",
   "json",
+] as const satisfies readonly CheckFormat[];
+const reportFormats = [
+  ...checkFormats,
   "csv",
   "csv-series",
   "csv-stages",
@@ -248,13 +251,6 @@ export const reportFlags: readonly Flag[] = inGroup("Options:", [
   ["o", "file", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
 ]);
 
-const checkFormats = [
-  "table",
-  "markdown",
-  "github",
-  "junit",
-  "json",
-] as const satisfies readonly CheckFormat[];
 const comparisonFormats = [...checkFormats, "csv", "html"] as const satisfies readonly ComparisonFormat[];
 
 /** `mesh-load compare` */

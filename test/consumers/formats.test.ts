@@ -131,27 +131,32 @@ test("JUnit fits Jenkins' schema, and a parser finds the cases, their failures a
 
 const runsOf = (mode: Run["mode"]): Run[] => lab.runs.filter((run) => run.mode === mode);
 
-test("an .hgrm is the distribution of a mode's requests: every line against the sorted requests of its runs", () => {
-  const rows = read[`${lab.id}_default.hgrm`] as [
-    ms: number,
-    share: number,
-    count: number,
-    inverse: number,
-  ][];
+test("an .hgrm is the distribution of a mode's requests, as another implementation counts and ranks them", () => {
+  const rows = read[`${lab.id}_default.hgrm`] as {
+    ms: number;
+    share: number;
+    count: number;
+    counted: [number, number];
+    valueMs: number;
+  }[];
   // Another way to the same: the buckets of all runs, sorted.
   const buckets = runsOf("default")
     .flatMap((run) => Array.from(histogramOf(run.latency).buckets()))
     .sort((a, b) => a.upToUs - b.upToUs);
   expect(rows.length).toBeGreaterThan(50);
-  for (const [ms, share, count] of rows) {
+  for (const { ms, share, count, counted, valueMs } of rows) {
     const below = (us: number): number =>
       buckets.filter(({ upToUs }) => upToUs <= us).reduce((sum, { count: n }) => sum + n, 0);
     // Three decimals of a millisecond are a microsecond, and buckets there are narrower.
     expect(count).toBeGreaterThanOrEqual(below(ms * 1e3 - 0.6));
     expect(count).toBeLessThanOrEqual(below(ms * 1e3 + 0.6));
     expect(count).toBeGreaterThanOrEqual(Math.floor(share * 18_000));
+    expect(count).toBeGreaterThanOrEqual(counted[0]);
+    expect(count).toBeLessThanOrEqual(counted[1]);
+    // The request of that rank.
+    expect(Math.abs(valueMs - ms)).toBeLessThan(0.001);
   }
-  expect(rows.at(-1)!.slice(1, 3)).toEqual([1, 18_000]);
+  expect(rows.at(-1)).toMatchObject({ share: 1, count: 18_000 });
 });
 
 function atRank(latency: Distribution, rank: number): number {

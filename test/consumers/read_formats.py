@@ -31,7 +31,7 @@ def read_csv(path):
         "widths": sorted({len(row) for row in rows}),
         "pandasShape": list(frame.shape),
         "numeric": [name for name in frame.columns if pandas.api.types.is_numeric_dtype(frame[name])],
-        "first": dict(zip(rows[0], rows[1])),
+        "first": dict(zip(rows[0], rows[1])) if len(rows) > 1 else {},
         "requests": requests_of(frame),
     }
 
@@ -65,17 +65,47 @@ def read_junit(path):
     }
 
 
-def read_hgrm(path):
-    """HdrHistogram's own text, of the same values by this implementation, beside ours."""
+def lines_of(text):
     return [
         [float(field) for field in line.split()]
-        for line in path.read_text().splitlines()
+        for line in text.splitlines()
         if line.strip() and line.lstrip()[0].isdigit()
     ]
 
 
+def read_hgrm(path):
+    """Every line, beside what this implementation counts in the mode's runs of the log beside it."""
+    log = next(one for one in directory.glob("*.hlog") if path.stem.startswith(one.stem + "_"))
+    mode = path.stem.removeprefix(log.stem + "_")
+    reader = HistogramLogReader(str(log), new_histogram())
+    together = new_histogram()
+    while (one := reader.get_next_interval_histogram()) is not None:
+        if one.get_tag() == mode:
+            together.add(one)
+    seen = [(one.value_iterated_to, one.total_count_to_this_value) for one in together.get_recorded_iterator()]
+
+    def count_at(ns):
+        return max((count for value, count in seen if value <= ns), default=0)
+
+    # Three decimals of a millisecond are half a microsecond off at most, which may be a bucket.
+    return [
+        {
+            "ms": ms,
+            "share": share,
+            "count": count,
+            "counted": [count_at(ms * 1e6 - 500), count_at(ms * 1e6 + 500)],
+            "valueMs": together.get_value_at_percentile(100 * count / max(1, together.get_total_count())) / 1e6,
+        }
+        for ms, share, count, *_ in lines_of(path.read_text())
+    ]
+
+
+def new_histogram():
+    return HdrHistogram(1, 3_600_000_000_000, 3)
+
+
 def read_log(path):
-    reader = HistogramLogReader(str(path), HdrHistogram(1, 3_600_000_000_000, 3))
+    reader = HistogramLogReader(str(path), new_histogram())
     found = []
     while (one := reader.get_next_interval_histogram()) is not None:
         found.append(
