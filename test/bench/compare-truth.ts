@@ -2,27 +2,21 @@
  * How often `compare` raises a false alarm, and what it finds. Prints the tables of docs/COMPARE.md:
  *   node test/bench/compare-truth.ts false-alarms [sets = 2000]     simulated sets in which nothing changed
  *   node test/bench/compare-truth.ts power [per cent that the gate allows = 0]   how often +10 % is found, in per cent
- *   node test/bench/compare-truth.ts lab [sets = 20]                real sets of the lab against itself, 35 s each
+ *   node test/bench/compare-truth.ts lab [sets = 20] [directory]    real sets of the lab against itself (lab-truth.ts)
  */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { normalDraw } from "../../src/attribution/normal.ts";
-import { median } from "../../src/order-statistics.ts";
 import { compare } from "../../src/compare/compare.ts";
 import { parseGate } from "../../src/compare/gate.ts";
 import { powerOf } from "../../src/compare/power.ts";
-import { planRepetitions } from "../../src/compare/repetition-plan.ts";
 import { modes } from "../../src/plan/mode.ts";
 import { seededRandom } from "../../src/random.ts";
 import type { Random } from "../../src/random.ts";
-import { readResultSet } from "../../src/result/read-result-set.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { comparedSet } from "../compare/compared-set.ts";
 import type { RunFigures } from "../compare/compared-set.ts";
+import { lowerBound } from "./binomial.ts";
+import { labAgainstItself } from "./lab-truth.ts";
 
 /** What a run's p99 is multiplied by: of its own, and with its whole block. */
 interface Noise {
@@ -114,28 +108,6 @@ function light(figures: readonly RunFigures[]): ResultSet {
   };
 }
 
-/** One-sided 95 % lower bound of a share (C. Clopper, E. Pearson, Biometrika 26, 1934), by bisection. */
-function lowerBound(hits: number, of: number): number {
-  let [low, high] = [0, hits / of];
-  if (hits === 0) return 0;
-  for (let i = 0; i < 50; i++) {
-    const middle = (low + high) / 2;
-    if (atLeast(hits, of, middle) < 0.05) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** P(at least so many hits), binomial. */
-function atLeast(hits: number, of: number, p: number): number {
-  let [term, below] = [(1 - p) ** of, 0];
-  for (let k = 0; k < hits; k++) {
-    below += term;
-    term *= ((of - k) / (k + 1)) * (p / (1 - p));
-  }
-  return 1 - below;
-}
-
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const sigmas = [0.02, 0.03, 0.05, 0.1, 0.2] as const;
@@ -156,46 +128,8 @@ function power(allowedPercent: number): void {
   }
 }
 
-/** Two labs that are alike, compared; what they say is a false alarm where it is "failed". */
-async function lab(sets: number): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "mesh-load-aa-"));
-  try {
-    for (let i = 0; i < sets; i++) runLab(directory);
-    const results: ResultSet[] = [];
-    for (const file of readdirSync(directory)) results.push(await readResultSet(join(directory, file)));
-    for (const gate of ["p99<=+0%", "p50<=+0%"]) {
-      const outcomes = results.map((set) => compare({ sides: [set] }, { gates: [parseGate(gate)] }).outcome);
-      console.log(
-        `${gate}: ${outcomes.filter((outcome) => outcome === "failed").length} of ${sets} sets failed`,
-      );
-      const noise = results.map(
-        (set) =>
-          planRepetitions([set], { effect: 0.1, gates: [parseGate(gate)] }).wishes[0]!.lengths[0]!.sigma,
-      );
-      console.log(`${gate}: a run varies by ${percent(median(noise))} (median of the sets)`);
-    }
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function runLab(directory: string): void {
-  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-  const load = ["-modes", "exact_balance", "-c", "128", "-qps", "3000", "-t", "2s", "-warmup", "300ms"];
-  const rest = ["-reps", "5", "-quiet", "-allow-inconclusive", "-data-dir", directory];
-  try {
-    execFileSync(process.execPath, [main, "run", "-ab", ...load, ...rest], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-  } catch (error) {
-    // Exit code 1 is the alarm that is being counted, 4 a driver that fell behind.
-    const { status } = error as { status?: number };
-    if (status !== 1 && status !== 4) throw error;
-  }
-}
-
-const [what, argument] = process.argv.slice(2);
+const [what, argument, directory] = process.argv.slice(2);
 if (what === "false-alarms") falseAlarms(Number(argument ?? 2000));
 else if (what === "power") power(Number(argument ?? 0));
-else if (what === "lab") await lab(Number(argument ?? 20));
+else if (what === "lab") await labAgainstItself(Number(argument ?? 20), directory);
 else console.log("false-alarms, power or lab?");
