@@ -110,7 +110,15 @@ function labTargets(plan: Plan, { labOf }: SideLabs): TargetPlan[] {
   return plan.targets.map((target) => {
     const lab = labOf(target.side);
     const listener = lab.targets.find(({ mode }) => mode === target.mode)!;
-    return { ...target, url: listener.url, admin: lab.admin, pid: lab.pid, listener: listener.listener };
+    const behind = lab.behind.map((envoy) => ({ ...envoy, listener: listener.listener }));
+    return {
+      ...target,
+      url: listener.url,
+      admin: lab.admin,
+      pid: lab.pid,
+      listener: listener.listener,
+      ...(behind.length === 0 ? {} : { hops: behind }),
+    };
   });
 }
 

@@ -5,6 +5,7 @@ import { startDriver } from "./driver/driver.ts";
 import type { Progress } from "./driver/progress.ts";
 import { proxyFor } from "./plan/proxy-plan.ts";
 import { reachedUrl } from "./driver/server-addresses.ts";
+import { startHops } from "./hops.ts";
 import { startMapping, watchOpenings } from "./mapping/mapping.ts";
 import type { Plan, TargetPlan } from "./plan/plan.ts";
 import type { LoggedRun } from "./result/access-log.ts";
@@ -60,6 +61,12 @@ export async function run(
     target: { ...target, url: reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan) },
     intervalMs: plan.scrape.intervalMs,
   });
+  await using hops = await startHops({
+    first: scraper,
+    hops: target.hops ?? [],
+    mode: kind === "lab" ? target.mode : null,
+    intervalMs: plan.scrape.intervalMs,
+  });
   const serial = plan.map === "serial" ? await watchOpenings(scraper.readTotal, loadPlan.connect) : null;
   await using driver = await startDriver({
     load: loadPlan,
@@ -82,14 +89,16 @@ export async function run(
   });
 
   await mapping.sample(driver.connections);
+  await hops.look();
   const load = await driver.drive({
     signal,
     onStart: (startAtUs) => {
-      setTimeout(scraper.begin, (startAtUs - monotonicUs()) / 1e3 - scrapeAheadMs);
+      const inMs = (startAtUs - monotonicUs()) / 1e3 - scrapeAheadMs;
+      for (const begin of [scraper.begin, hops.begin]) setTimeout(begin, inMs);
       onStart(startAtUs, driver.progress);
     },
   });
-  const observation = await scraper.stop();
+  const [observation, behind] = await Promise.all([scraper.stop(), hops.stop()]);
   await mapping.sample(load.connections);
   const mapped = await mapping.finish({ connections: load.connections, close: driver.closeConnection });
 
@@ -99,6 +108,7 @@ export async function run(
     plan: loadPlan,
     load,
     observation,
+    behind,
     mapping: mapped,
     tailQuantile: plan.tailQuantile,
     percentiles: plan.percentiles,

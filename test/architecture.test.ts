@@ -20,7 +20,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   output: ["plan", "result", "attribution", "compare"],
   inspect: ["plan", "result", "scraper"],
   environment: ["result"],
-  run: ["plan", "driver", "scraper", "mapping", "result"],
+  hops: ["plan", "scraper", "mapping", "result"],
+  run: ["plan", "driver", "scraper", "mapping", "hops", "result"],
   "run-with-progress": ["plan", "run", "progress-event"],
   places: ["plan", "compare", "result"],
   experiment: [

@@ -4,6 +4,7 @@ import type { CheckFormat, ComparisonFormat, OutputFormat } from "../output/outp
 import { modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
 import { labRows } from "./lab-flags.ts";
+import { proxyRows } from "./proxy-flags.ts";
 
 /** `text` may hold anything, as may `file`, `directory` and `profile`, which are completed; lists and `wholes` are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
 type FlagKind =
@@ -110,19 +111,13 @@ const tlsFlags = inGroup("TLS (https:// and -tls):", [
   ["tls-resume", "boolean", "Resume the session of the slot's last connection"],
 ]);
 
-const proxyFlags = inGroup("Your own Envoy (with a URL):", [
-  ["admin", "text", "Admin address of the Envoy behind the URL: http://HOST:PORT"],
-  ["pid", "whole", "Its process, where it runs on this machine; of nginx or HAProxy the master's"],
-  ["listener", "text", "Its name of the listener", { default: "found by address" }],
-]);
-
 const abFlags = inGroup("A/B (two sides in turn; two URLs, or two labs):", [
   ["ab", "boolean", "Drive two sides in turn and compare them; without more, the same lab twice"],
   ["ab-envoy", "file", "Envoy binary of side b's lab", { default: "as side a" }],
   ["ab-work", "text", "-work of side b's lab", { default: "as side a" }],
   ["ab-upstream-delay", "duration", "-upstream-delay of side b's lab", { default: "as side a" }],
-  ["ab-admin", "text", "-admin of side b", { default: "as side a" }],
-  ["ab-pid", "whole", "-pid of side b", { default: "as side a" }],
+  ["ab-admin", "text", "-admin of side b", { default: "as side a", repeatable: true }],
+  ["ab-pid", "whole", "-pid of side b", { default: "as side a", repeatable: true }],
 ]);
 
 const driverFlags = inGroup("Driver:", [
@@ -203,7 +198,7 @@ export const runFlags: readonly Flag[] = [
   ...requestFlags,
   ...tlsFlags,
   ...inGroup("Lab (without a URL):", labRows),
-  ...proxyFlags,
+  ...inGroup("Your own Envoy (with a URL):", proxyRows),
   ...abFlags,
   ...inGroup("Gates:", gateRows),
   ...inGroup("Connections:", connectionRows),
@@ -293,5 +288,10 @@ export const checkFlags: readonly Flag[] = [
 
 /** `mesh-load inspect` */
 export const inspectFlags: readonly Flag[] = inGroup("Options:", [
-  ["pid", "whole", "Envoy's process, where it runs on this machine", { default: "found by its admin port" }],
+  [
+    "pid",
+    "whole",
+    "Envoy's process, where it runs on this machine",
+    { default: "found by its admin port", repeatable: true },
+  ],
 ]);

@@ -7,14 +7,14 @@ import { modeTitle } from "../plan/mode.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { inspectFlags } from "./flags.ts";
-import { invalid, numberOf } from "./values.ts";
+import { invalid, textsOf } from "./values.ts";
 
 export const inspectCommand: Command = {
   name: "inspect",
   summary:
-    "For each listener of an Envoy: the mode configured, the mode in effect, and connections per worker",
-  positionals: "ADMIN-URL",
-  arity: [1, 1],
+    "For each listener of one Envoy or several: the mode configured, the mode in effect, and connections per worker",
+  positionals: "ADMIN-URL ...",
+  arity: [1, Infinity],
   flags: inspectFlags,
   examples: [
     ["mesh-load inspect http://127.0.0.1:15000", "Is my listener config applied? Exit code 1 says no"],
@@ -22,14 +22,26 @@ export const inspectCommand: Command = {
   execute,
 };
 
-async function execute({ positionals: [url = ""], values, terminal }: CommandInput): Promise<number> {
-  const admin = checkAdminUrl(url, url);
-  const pid = numberOf(values, "pid") ?? null;
-  if (pid !== null && pid < 1) throw invalid(`-pid ${pid} is no process`, "Give the PID of Envoy.");
+async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
+  const admins = positionals.map((url) => checkAdminUrl(url, url));
+  const twice = admins.find((admin, i) => admins.indexOf(admin) !== i);
+  if (twice !== undefined) throw invalid(`${twice} is given twice`, "Give each admin once.");
+  const pids = textsOf(values, "pid").map(Number);
+  for (const pid of pids) if (pid < 1) throw invalid(`-pid ${pid} is no process`, "Give the PID of Envoy.");
+  if (pids.length > 0 && pids.length !== admins.length)
+    throw invalid(
+      `-pid is given for ${pids.length} of ${admins.length} admins`,
+      "Give it for each, in the same order, or for none.",
+    );
   const { inspect } = await import("../inspect.ts");
-  const listeners = await inspect(admin, { pid });
-  await terminal.print(renderListeners(listeners));
-  return listeners.some(({ applied }) => applied === "no") ? exitCodes.no : exitCodes.done;
+  let isApplied = true;
+  for (const [i, admin] of admins.entries()) {
+    const listeners = await inspect(admin, { pid: pids[i] ?? null });
+    const title = admins.length === 1 ? "" : `${i === 0 ? "" : "\n"}${admin}\n\n`;
+    await terminal.print(`${title}${renderListeners(listeners)}`);
+    isApplied &&= listeners.every(({ applied }) => applied !== "no");
+  }
+  return isApplied ? exitCodes.done : exitCodes.no;
 }
 
 /** A paragraph for each listener, ending with the answer. */

@@ -12,6 +12,7 @@ import type {
   UpstreamProfile,
 } from "../plan/profile.ts";
 import { parseMode, parseTarget } from "../plan/target-url.ts";
+import { pathIntent } from "./path-intent.ts";
 import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
@@ -24,9 +25,7 @@ export function intentOf(values: FlagValues, urls: readonly string[], payloadFil
     runId: numberOf(values, "runid"),
     seed: numberOf(values, "seed"),
     targets: targets.length === 0 ? undefined : targets,
-    admin: textOf(values, "admin"),
-    pid: numberOf(values, "pid"),
-    listener: textOf(values, "listener"),
+    ...pathIntent(values),
     repetitions: numberOf(values, "reps"),
     findMax: findMaxOf(values),
     load: loadIntent(values, payloadFile),
@@ -50,10 +49,10 @@ function findMaxOf(values: FlagValues): readonly string[] | undefined {
 /** With `-ab` the first of each mode (or of two URLs) is side a, the second b. */
 function targetsOf(values: FlagValues, targets: readonly TargetProfile[]): TargetProfile[] {
   if (!isAB(values)) return [...targets];
-  const [admin, pid] = [textOf(values, "ab-admin"), numberOf(values, "ab-pid")];
+  const path = pathIntent(values, "ab-");
   return targets.map((target, i) => {
     const isFirst = targets.findIndex(({ mode }) => mode === target.mode) === i;
-    return isFirst ? { ...target, side: "a" } : defined<TargetProfile>({ ...target, side: "b", admin, pid });
+    return isFirst ? { ...target, side: "a" } : { ...target, ...path, side: "b" };
   });
 }
 
@@ -96,6 +95,7 @@ export function labIntent(values: FlagValues): Profile {
     maxRequestsPerConnection: numberOf(values, "max-requests-per-connection"),
     maxConnectionDuration: textOf(values, "max-connection-duration"),
     tls: booleanOf(values, "tls"),
+    hops: numberOf(values, "hops"),
     upstream: isEmpty(upstream) ? undefined : upstream,
   });
   return isEmpty(lab) ? {} : { lab };

@@ -23,6 +23,7 @@ export const labRows: readonly Row[] = [
     { default: "none" },
   ],
   ["max-connection-duration", "duration", "Age at which Envoy ends a connection", { default: "none" }],
+  ["hops", "whole", "Envoys in a chain, each listener leading to its like in the next", { default: "1" }],
   ["tls", "boolean", "Listeners with TLS and a certificate of the lab's own"],
   ["envoy", "file", "Envoy binary", { default: "$ENVOY_BIN, PATH, or installed" }],
 ];

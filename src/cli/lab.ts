@@ -47,18 +47,20 @@ async function execute({ values, terminal, interruptible }: CommandInput): Promi
   return 0;
 }
 
-function describe({ admin, pid, version, targets, work, cacert }: Lab, workers: number): string {
+function describe({ admin, pid, behind, version, targets, work, cacert }: Lab, workers: number): string {
   const rows = [
     ["envoy", `${version}, pid ${pid}, ${workers} ${workers === 1 ? "worker" : "workers"}`],
     ["work", work === null ? "none" : `${Math.round(work.perRequestUs)} µs of CPU a request`],
     ["admin", admin],
+    ...behind.map((hop, i) => [`hop ${i + 2}`, `pid ${hop.pid}, admin ${hop.admin}`]),
     ...(cacert === null ? [] : [["authority", cacert]]),
     ...targets.map(({ mode, url }) => [modeTitle[mode], url]),
   ];
   const urls = targets.map(({ mode, url }) => `${mode}=${url}`);
   const table = rows.map(([name = "", value = ""]) => `${name.padEnd(24)}${value}\n`).join("");
   const trust = cacert === null ? "" : ` -cacert ${cacert}`;
-  return `${table}\nmesh-load run ${urls.join(" ")}${trust} -admin ${admin} -pid ${pid}\n`;
+  const path = [{ admin, pid }, ...behind].map((hop) => ` -admin ${hop.admin} -pid ${hop.pid}`).join("");
+  return `${table}\nmesh-load run ${urls.join(" ")}${trust}${path}\n`;
 }
 
 /** Until the signal, or until Envoy is gone by itself. */

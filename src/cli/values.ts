@@ -11,8 +11,7 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 /** @throws MeshLoadError FLAG_INVALID for the first value that its flag's kind does not take */
 export function checkValues(values: FlagValues, flags: readonly Flag[]): void {
   for (const flag of flags) {
-    const value = values[flag.name];
-    if (typeof value === "string") checkText(flag, value);
+    for (const value of [values[flag.name]].flat()) if (typeof value === "string") checkText(flag, value);
   }
 }
 
@@ -65,6 +64,11 @@ export function invalid(message: string, hint: string): MeshLoadError {
 export function textOf(values: FlagValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** What was given, in its order; of a flag that is `repeatable`. */
+export function textsOf(values: FlagValues, name: string): string[] {
+  return [values[name] ?? []].flat().filter((value) => typeof value === "string");
 }
 
 export function numberOf(values: FlagValues, name: string): number | undefined {

@@ -7,17 +7,26 @@ import { workerScript } from "./worker-script.ts";
 
 export interface BootstrapInput {
   readonly adminPort: number;
-  readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
+  /** `nextPort` is where its like in the next Envoy of a chain listens; absent = requests go to `upstream`. */
+  readonly listeners: readonly ListenerPlace[];
   /** When the listeners end a connection; absent = never. */
   readonly limits?: ConnectionLimits | undefined;
   /** Port of one more listener, without limits, on which work is calibrated; absent = none. */
   readonly calibrationPort?: number | undefined;
+  /** The same listener in the next Envoy; absent = none. */
+  readonly calibrationNextPort?: number | undefined;
   /** Where requests go, or `null` for a direct response. */
   readonly upstream: { readonly port: number; readonly protocol: UpstreamPlan["protocol"] } | null;
   /** File that will hold the turns to burn on each request, or `null` for no work at all. */
   readonly workFile: string | null;
   /** What the listeners show to clients of TLS, or `null` for plain text. */
   readonly tls: Identity | null;
+}
+
+export interface ListenerPlace {
+  readonly mode: Mode;
+  readonly port: number;
+  readonly nextPort?: number | undefined;
 }
 
 const typeUrl = "type.googleapis.com/envoy.extensions";
@@ -48,7 +57,7 @@ export function createBootstrap(input: BootstrapInput): object {
     admin: { address: loopback(input.adminPort) },
     static_resources: {
       listeners: [
-        ...input.listeners.map(({ mode, port }) => listener(mode, { ...input, mode, port })),
+        ...input.listeners.map((place) => listener(place.mode, { ...input, ...place })),
         ...(input.calibrationPort === undefined
           ? []
           : [
@@ -56,19 +65,17 @@ export function createBootstrap(input: BootstrapInput): object {
                 ...input,
                 mode: "default",
                 port: input.calibrationPort,
+                nextPort: input.calibrationNextPort,
                 limits: undefined,
               }),
             ]),
       ],
-      ...(input.upstream === null ? {} : { clusters: [cluster(input.upstream)] }),
+      ...clustersOf(input),
     },
   };
 }
 
-function listener(
-  name: string,
-  { mode, port, ...input }: BootstrapInput & { readonly mode: Mode; readonly port: number },
-): object {
+function listener(name: string, { mode, port, ...input }: BootstrapInput & ListenerPlace): object {
   return {
     name,
     stat_prefix: name,
@@ -104,11 +111,14 @@ function transportSocket({ certificate, key }: Identity): object {
   };
 }
 
-function connectionManager(name: string, { upstream, workFile, limits }: BootstrapInput): object {
+function connectionManager(
+  name: string,
+  { upstream, workFile, limits, nextPort }: BootstrapInput & Pick<ListenerPlace, "nextPort">,
+): object {
   const route =
-    upstream === null
+    upstream === null && nextPort === undefined
       ? { direct_response: { status: 200, body: { inline_string: "ok" } } }
-      : { route: { cluster: "upstream", timeout: "0s" } };
+      : { route: { cluster: nextPort === undefined ? "upstream" : nextOf(name), timeout: "0s" } };
   return {
     name: hcmName,
     typed_config: {
@@ -150,10 +160,34 @@ function filter(name: string, message: string, config: object): object {
 // Envoy would refuse what the load asks for at 1024 connections or requests: a load test wants the real limit.
 const unlimited = 1_000_000;
 
-function cluster({ port, protocol }: NonNullable<BootstrapInput["upstream"]>): object {
-  const protocolOptions = protocol === "h2c" ? { http2_protocol_options: {} } : { http_protocol_options: {} };
+const nextOf = (name: string): string => `next_${name}`;
+
+/** One for each listener that leads to another Envoy: its connections are of no other mode. */
+function clustersOf(input: BootstrapInput): { clusters?: object[] } {
+  const places = [
+    ...input.listeners.map(({ mode, nextPort }) => ({ name: mode as string, nextPort })),
+    { name: "calibration", nextPort: input.calibrationNextPort },
+  ];
+  const clusters = places.flatMap(({ name, nextPort }) =>
+    nextPort === undefined ? [] : [cluster(nextOf(name), nextPort, asDownstream)],
+  );
+  if (input.upstream !== null) {
+    const { port, protocol } = input.upstream;
+    clusters.push(cluster("upstream", port, { explicit_http_config: explicitly[protocol] }));
+  }
+  return clusters.length === 0 ? {} : { clusters };
+}
+
+/** As the client spoke, as sidecars do. */
+const asDownstream = {
+  use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+};
+
+const explicitly = { h2c: { http2_protocol_options: {} }, "http/1.1": { http_protocol_options: {} } };
+
+function cluster(name: string, port: number, protocol: object): object {
   return {
-    name: "upstream",
+    name,
     type: "STATIC",
     connect_timeout: "5s",
     circuit_breakers: {
@@ -167,13 +201,13 @@ function cluster({ port, protocol }: NonNullable<BootstrapInput["upstream"]>): o
       ],
     },
     load_assignment: {
-      cluster_name: "upstream",
+      cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: loopback(port) } }] }],
     },
     typed_extension_protocol_options: {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
         "@type": `${typeUrl}.upstreams.http.v3.HttpProtocolOptions`,
-        explicit_http_config: protocolOptions,
+        ...protocol,
       },
     },
   };

@@ -1,25 +1,21 @@
 /** The lab: an Envoy of our own, one listener a mode, and nothing left of it afterwards. */
 
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { LabPlan } from "../plan/plan.ts";
 import type { Work } from "../result/result.ts";
-import { createBootstrap } from "./bootstrap.ts";
 import { calibrateWork } from "./calibrate-work.ts";
 import type { CalibrateOptions } from "./calibrate-work.ts";
-import type { Identity } from "./certificate.ts";
+import { startChain } from "./chain.ts";
 import { findEnvoy } from "./envoy-binary.ts";
-import { startEnvoy } from "./envoy-process.ts";
-import { findOrphans, forgetLab, recordLab } from "./orphans.ts";
+import { findOrphans } from "./orphans.ts";
 import { issueIdentity } from "./lab-identity.ts";
 import type { LabPlaces } from "./places.ts";
-import { freePorts } from "./ports.ts";
 import { envoyReady } from "./ready.ts";
 import { startUpstream } from "./upstream.ts";
-import type { Upstream } from "./upstream.ts";
 import { asksForWork } from "./work.ts";
 import type { WorkWish } from "./work.ts";
 import { writeWhole } from "./whole-file.ts";
@@ -34,6 +30,8 @@ export interface Lab extends AsyncDisposable {
   /** As Envoy tells it: `1.40.0`. */
   readonly version: string;
   readonly targets: readonly LabTarget[];
+  /** The Envoys behind it in a chain, in the order of the path. */
+  readonly behind: readonly { readonly admin: string; readonly pid: number }[];
   /** What each request burns, or `null` for nothing. */
   readonly work: Work | null;
   readonly logPath: string;
@@ -79,10 +77,11 @@ export async function startLab(plan: OneLabPlan, options: StartLabOptions): Prom
     onNote(
       `An Envoy of an earlier mesh-load (PID ${owner.pid}, killed) still runs and takes CPU: end it with "kill ${envoy.pid}"`,
     );
-  const directory = await labDirectory(labs);
+  const directories: string[] = [];
+  while (directories.length < (plan.hops ?? 1)) directories.push(await labDirectory(labs));
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(plan, { ...options, envoyPath, directory });
+      return await startOnce(plan, { ...options, envoyPath, directories });
     } catch (error) {
       // Between our choice of a port and Envoy's bind, somebody else may have taken it.
       const portLost = error instanceof MeshLoadError && error.message.includes("Address already in use");
@@ -103,11 +102,13 @@ async function labDirectory(labs: string): Promise<string> {
 
 interface StartOnceOptions extends StartLabOptions {
   readonly envoyPath: string;
-  readonly directory: string;
+  /** One for each Envoy, the first's first. */
+  readonly directories: readonly string[];
 }
 
 async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<Lab> {
-  const { directory, envoyPath, onNote, qps, signal } = options;
+  const { directories, envoyPath, onNote, qps, signal } = options;
+  const directory = directories[0]!;
   const parts: AsyncDisposable[] = [];
   const dispose = async (): Promise<void> => {
     for (const part of parts.splice(0).toReversed()) await part[Symbol.asyncDispose]();
@@ -115,23 +116,20 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
   try {
     const upstream = plan.upstream === null ? null : await startUpstream(plan.upstream);
     if (upstream !== null) parts.push(upstream);
-    const configPath = join(directory, "envoy.json");
-    const logPath = join(directory, "envoy.log");
     const wish = { workUs: plan.workUs, qps };
     const tls = plan.tls ? await issueIdentity(directory) : null;
     const workFile = asksForWork(wish) ? join(directory, "turns") : null;
-    const { adminPort, listeners, calibrationPort } = await writeBootstrap(plan, {
-      configPath,
+    const chain = await startChain(plan, {
+      envoyPath,
+      directories,
       upstream,
       workFile,
       tls,
+      own: (part) => void parts.push(part),
     });
-    parts.push({ [Symbol.asyncDispose]: () => forgetLab(directory) });
-    const envoy = await startEnvoy({ binary: envoyPath, configPath, logPath, workers: plan.workers });
-    parts.push(envoy);
-    const { pid } = envoy;
-    await recordLab(directory, { ownerPid: process.pid, envoyPid: pid });
-    const admin = `http://127.0.0.1:${adminPort}`;
+    const [first, ...behind] = chain;
+    const { admin, listeners, logPath, process } = first!;
+    const { pid } = process;
     const targets = listeners.map(({ mode, port }) => ({
       mode,
       url: `${tls === null ? "http" : "https"}://127.0.0.1:${port}/`,
@@ -141,25 +139,23 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
       admin,
       urls: targets.map(({ url }) => url),
       ca: tls?.authority,
-      failed: envoy.failed,
+      failed: Promise.race(chain.map(({ process: { failed } }) => failed)),
       signal,
     });
-    const listener = {
-      port: calibrationPort ?? listeners[0]!.port,
-      ca: tls?.authority ?? null,
-    };
+    const listener = { port: first!.calibrationPort, ca: tls?.authority ?? null };
     const work =
       workFile === null
         ? null
         : await workOf(wish, { pid, listener, workers: plan.workers, workFile, onNote }, options.work);
     signal?.throwIfAborted();
-    envoy.failed.catch((error: unknown) => onNote(messageOf(error)));
+    for (const { process: envoy } of chain) envoy.failed.catch((error: unknown) => onNote(messageOf(error)));
     return {
       admin,
       pid,
       envoyPath,
       version,
       targets,
+      behind: behind.map(({ admin: own, process: { pid: id } }) => ({ admin: own, pid: id })),
       work,
       logPath,
       cacert: tls?.cacert ?? null,
@@ -188,35 +184,4 @@ function modeUnknown(error: unknown, envoyPath: string): MeshLoadError | null {
     hint: "It came with Envoy 1.39: leave it out of -modes, or give a newer Envoy with -envoy.",
     cause: error,
   });
-}
-
-interface Ports {
-  readonly adminPort: number;
-  readonly listeners: readonly { readonly mode: Mode; readonly port: number }[];
-  readonly calibrationPort: number | undefined;
-}
-
-async function writeBootstrap(
-  plan: OneLabPlan,
-  files: {
-    readonly configPath: string;
-    readonly upstream: Upstream | null;
-    readonly workFile: string | null;
-    readonly tls: Identity | null;
-  },
-): Promise<Ports> {
-  const { configPath, ...parts } = files;
-  const { limits, modes } = plan;
-  const [adminPort, ...ports] = await freePorts(1 + modes.length + (limits === undefined ? 0 : 1));
-  const calibrationPort = ports[modes.length];
-  const listeners = modes.map((mode, index) => ({ mode, port: ports[index]! }));
-  const bootstrap = createBootstrap({
-    adminPort: adminPort!,
-    listeners,
-    limits,
-    calibrationPort,
-    ...parts,
-  });
-  await writeFile(configPath, JSON.stringify(bootstrap, null, 2));
-  return { adminPort: adminPort!, listeners, calibrationPort };
 }

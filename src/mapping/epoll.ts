@@ -3,16 +3,12 @@
  * sockets that one watches. Exact in every listener mode, during the load, with other clients present.
  */
 
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../errors.ts";
 import type { LoadConnection } from "../result/load.ts";
-import { knowsSystemCalls, readWaiting } from "../scraper/epoll-wait.ts";
 import { readTcpTable } from "../scraper/sockets-table.ts";
 import type { TcpSocket } from "../scraper/sockets-table.ts";
 import type { WorkerTask } from "../scraper/worker-tasks.ts";
-import { parseEpollInodes } from "./epoll-watched.ts";
+import { learnEpolls, obstacleOf, readWatched } from "./epoll-instances.ts";
+import type { EpollInstance } from "./epoll-instances.ts";
 
 /** Our side of a connection that is open. */
 export type OurSocket = Pick<LoadConnection, "id" | "localPort" | "localAddress">;
@@ -30,9 +26,6 @@ export interface EpollMapper {
   /** Asks the kernel now, about 5 ms. Errors of procfs become an obstacle, never a throw. */
   map(connections: readonly OurSocket[]): Promise<EpollAnswer>;
 }
-
-/** Of 1 ms each: a worker that is busy nearly all the time is still caught waiting. */
-const lookTries = 100;
 
 /**
  * Learns which epoll instance belongs to which of `tasks`: constant for the life of the process, so the answer is kept,
@@ -63,38 +56,6 @@ export async function createEpollMapper({
       }
     },
   };
-}
-
-interface EpollInstance {
-  readonly pid: number;
-  readonly epoll: number;
-  readonly worker: number;
-}
-
-/** Moves those of `tasks` that wait in an epoll instance to `instances`; says why not all, or `null`. */
-async function learnEpolls(tasks: Set<WorkerTask>, instances: EpollInstance[]): Promise<string | null> {
-  if (!knowsSystemCalls(process.arch)) return `the system calls of ${process.arch} are not known`;
-  for (let tries = 0; tasks.size > 0 && tries < lookTries; tries++) {
-    if (tries > 0) await sleep(1);
-    for (const task of tasks) {
-      const epoll = task.epoll ?? readWaiting(task.pid, task.thread);
-      if (epoll === null) return obstacleOf(whyHidden(task), task.pid);
-      if (typeof epoll !== "number") continue;
-      instances.push({ pid: task.pid, epoll, worker: task.id });
-      tasks.delete(task);
-    }
-  }
-  if (tasks.size === 0) return null;
-  return `workers ${Array.from(tasks, ({ id }) => id).join(", ")} were never seen waiting for events`;
-}
-
-function whyHidden({ pid, thread }: WorkerTask): unknown {
-  try {
-    readFileSync(`/proc/${pid}/task/${thread}/syscall`);
-    return null;
-  } catch (error) {
-    return error;
-  }
 }
 
 /**
@@ -135,25 +96,7 @@ async function findWorkers(
   idOf: ReadonlyMap<number, number>,
   instances: readonly EpollInstance[],
 ): Promise<Map<number, number>> {
-  const found = new Map<number, number>();
-  const several = new Set<number>();
-  for (const { pid, epoll, worker } of instances) {
-    for (const inode of parseEpollInodes(await readFile(`/proc/${pid}/fdinfo/${epoll}`, "latin1"))) {
-      const id = idOf.get(inode);
-      if (id === undefined) continue;
-      if (found.has(id)) several.add(id);
-      found.set(id, worker);
-    }
-  }
-  for (const id of several) found.delete(id);
-  return found;
-}
-
-function obstacleOf(error: unknown, pid: number): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ESRCH")
-    return `there is no process ${pid} on this machine, or it has no procfs`;
-  if (code === "EACCES" || code === "EPERM")
-    return `no right to look into process ${pid}: run as its user, and where kernel.yama.ptrace_scope is not 0 as root`;
-  return `process ${pid} cannot be read: ${messageOf(error)}`;
+  const watched = await readWatched(instances);
+  const found = [...idOf].map(([inode, id]) => [id, watched.get(inode)] as const);
+  return new Map(found.filter((pair): pair is [number, number] => pair[1] !== undefined));
 }

@@ -3,6 +3,8 @@
 import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
 import { runColumns } from "./csv-run-columns.ts";
+import { hopCells, hopsBehind } from "./csv-hops.ts";
+import type { HopOfRow } from "./csv-hops.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
@@ -10,6 +12,8 @@ import type { Cell, Columns } from "./csv-text.ts";
 /** What a row is made from; `worker` is `null` in the row of the whole run. */
 interface Row extends RunRow {
   readonly worker: WorkerResult | null;
+  /** In the row of a worker of a proxy behind the first, what is known of that. */
+  readonly behind: HopOfRow | null;
   readonly split: RunAttribution | undefined;
   readonly mode: ModeAttribution | undefined;
 }
@@ -38,8 +42,9 @@ const ofWorker = ({ split, worker }: Row): RunAttribution["perWorker"][number] |
   split?.perWorker.find((one) => one.worker === worker?.id);
 
 /** Every column and where it comes from; empty where it is not known, or not of this scope. */
-const columns: Columns<Row> = {
+const ownColumns: Columns<Row> = {
   ...runColumns,
+  hop: ({ run, worker }) => (worker !== null && run.hops.length > 0 ? 1 : run.target.hop),
   protocol: ({ run }) => run.protocol,
   keepalive: ({ run }) => run.keepalive,
   scope: ({ worker }) => (worker === null ? "all" : "worker"),
@@ -79,6 +84,18 @@ const columns: Columns<Row> = {
   warnings: runOnly(({ run }) => [...new Set(run.warnings.map(({ code }) => code))].join(" ")),
 };
 
+const everyRow = new Set([...Object.keys(runColumns), "protocol", "keepalive"]);
+
+const columns: Columns<Row> = Object.fromEntries(
+  Object.entries(ownColumns).map(([name, cell]) => [
+    name,
+    (row: Row): Cell =>
+      row.behind === null || (everyRow.has(name) && hopCells[name] === undefined)
+        ? cell(row)
+        : hopCells[name]?.(row.behind),
+  ]),
+);
+
 /** The rows of one or more result sets under one header, in parts, one a run. */
 export function csv(sets: readonly ResultSet[]): Iterable<string> {
   return csvParts(columns, sets.flatMap(rowsByRun));
@@ -87,7 +104,16 @@ export function csv(sets: readonly ResultSet[]): Iterable<string> {
 function rowsByRun(set: ResultSet): Row[][] {
   return set.runs.map((run) => {
     const { split, mode } = attributionOf(set.attribution, run);
-    return [null, ...run.workers].map((worker) => ({ set, run, worker, split, mode }));
+    const workers = [null, ...run.workers].map((worker): Row => ({
+      set,
+      run,
+      split,
+      mode,
+      worker,
+      behind: null,
+    }));
+    const behind = hopsBehind(run).map((one): Row => ({ set, run, split, mode, worker: null, behind: one }));
+    return workers.concat(behind);
   });
 }
 

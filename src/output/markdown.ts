@@ -12,6 +12,7 @@ import {
   markdownTable,
   summaryBytes,
 } from "./markdown-text.ts";
+import { hopCaption, hopSections } from "./hop-table.ts";
 import { modeRows, splitLines, unprovenNotes } from "./mode-table.ts";
 import { stageCaption, stageRows } from "./stage-table.ts";
 import { hasSteps, stepRows } from "./step-table.ts";
@@ -43,6 +44,7 @@ function blocksOf(set: ResultSet): string[] {
     inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),
     workers(set),
+    hops(set),
     list(
       warningsOf(set).map(
         ({ warning, where }) => `${warning.code}${where}: ${warning.message}. ${warning.hint}`,
@@ -77,6 +79,18 @@ function workers(set: ResultSet): string {
     if (hidden > 0) rows.push(nameOnly(`and ${hidden} between them`));
   }
   return markdownDetails("Per worker, latency in ms", markdownTable(workerTitles, rows));
+}
+
+function hops(set: ResultSet): string {
+  const { titles, sections } = hopSections(groupsOf(set));
+  if (sections.length === 0) return "";
+  const rows: (readonly string[])[] = [];
+  for (const { title, rows: own } of sections)
+    rows.push(
+      titles.map((_, i) => (i === 0 ? title : "")),
+      ...own,
+    );
+  return markdownDetails(hopCaption, markdownTable(titles, rows));
 }
 
 function nameOnly(name: string): string[] {

@@ -6,6 +6,7 @@ import { latencyCaption, nameOfQuantile } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
+import { hopTable } from "./hop-table.ts";
 import { modeTable, splitLines } from "./mode-table.ts";
 import { requestKindTable } from "./request-kinds.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
@@ -41,7 +42,9 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
     requestKindTable(groups, look),
     splitSection(set, groups, look),
     // Of every step they would be pages; the result has them.
-    ...(hasSteps(groups) ? [] : [workerSection(set, groups, look), sentences(set, look)]),
+    ...(hasSteps(groups)
+      ? []
+      : [workerSection(set, groups, look), hopTable(groups, look), sentences(set, look)]),
     warningLines(set, look),
     savedAs === null ? [] : [`Saved as ${savedAs}`],
   ];

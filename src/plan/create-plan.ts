@@ -9,8 +9,9 @@ import type { LabPlan, Plan, ProxyPlan, TargetPlan } from "./plan.ts";
 import type { LabProfile, LoadProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
 import { resolveSearch } from "./search-plan.ts";
+import { resolvePath } from "./path-plan.ts";
 import { plannedRuns, resolveSweep } from "./steps.ts";
-import { checkAdminUrl, checkTargetUrl } from "./target-url.ts";
+import { checkTargetUrl } from "./target-url.ts";
 
 /** The same as `profiles/default.yaml` says, for profiles that leave them out. */
 const labDefaults = { qps: 3000, connections: 128, repetitions: 3, allowInitialErrors: true };
@@ -107,6 +108,11 @@ function tlsOf(lab: LabPlan | null, targets: readonly TargetPlan[]): "lab" | "ta
 
 /** In the lab one target a mode; Envoy's addresses are known once it is up. */
 function labTargets(wanted: Profile, { modes, sides }: LabPlan): TargetPlan[] {
+  demand(
+    wanted.hops === undefined,
+    "hops are proxies of yours behind a URL, and the lab starts its own",
+    "Give the URL too, or say how many the lab starts: `lab: { hops: 2 }`, -hops 2.",
+  );
   for (const key of ["admin", "pid", "listener"] as const)
     demand(
       wanted[key] === undefined,
@@ -182,17 +188,12 @@ function labFlags(lab: LabProfile): string {
 function resolveTarget(target: TargetProfile, shared: Profile): TargetPlan {
   const url = checkTargetUrl(target.url);
   const mode = target.mode ?? null;
-  const admin = target.admin ?? shared.admin;
-  const pid = target.pid ?? shared.pid ?? null;
-  demand(pid === null || isWhole(pid, 1, 2 ** 31), `-pid ${pid} is no process`, "Give the PID of Envoy.");
   return {
     name: target.name ?? mode ?? new URL(url).host,
     side: target.side ?? "",
     mode,
     url,
-    admin: admin === undefined ? null : checkAdminUrl(admin),
-    pid,
-    listener: target.listener ?? shared.listener ?? null,
+    ...resolvePath(target, shared),
   };
 }
 

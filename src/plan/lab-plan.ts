@@ -15,12 +15,15 @@ export function resolveLab(lab: LabProfile): LabPlan {
   demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
   const workers = lab.workers ?? 2;
   demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
+  const hops = lab.hops ?? 1;
+  demand(isWhole(hops, 1, 4), `-hops ${hops} is out of range`, "Use 1 to 4 Envoys in a chain.");
   return {
     modes: wanted,
     workers,
     workUs: checkWork(lab.work ?? "auto"),
     envoy: lab.envoy ?? null,
     tls: lab.tls ?? false,
+    ...(hops === 1 ? {} : { hops }),
     ...resolveLimits(lab),
     upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
     sides: lab.sides === undefined ? null : resolveSides(lab, lab.sides),

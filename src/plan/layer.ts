@@ -8,7 +8,9 @@ import type { LabProfile, LoadProfile, Profile, RequestProfile } from "./profile
  */
 export function layer(profile: Profile, flags: Profile): Profile {
   const base =
-    flags.targets === undefined ? profile : omit(profile, ["lab", "targets", "admin", "pid", "listener"]);
+    flags.targets === undefined
+      ? profile
+      : omit(profile, ["lab", "targets", "admin", "pid", "listener", "hops"]);
   const lab = base.lab ?? flags.lab;
   return {
     ...base,

@@ -44,6 +44,8 @@ export interface LabPlan {
   readonly upstream: UpstreamPlan | null;
   /** Listeners speak TLS, with a certificate that the lab issues itself. */
   readonly tls: boolean;
+  /** Envoys in a chain, each listener leading to that of the same mode behind it; absent = 1. */
+  readonly hops?: number;
   /** Two labs, one a side of an A/B experiment; `null` for one. */
   readonly sides: Readonly<Record<ABSide, LabSidePlan>> | null;
 }
@@ -87,7 +89,12 @@ export interface TargetPlan {
   readonly pid: number | null;
   /** Envoy's name of the listener, or `null` to find it by its address. */
   readonly listener: string | null;
+  /** The proxies behind this one, in the order of the path; absent = none that is watched. */
+  readonly hops?: readonly HopPlan[];
 }
+
+/** A proxy behind the first: it is watched, and not driven but through those before it. */
+export type HopPlan = Pick<TargetPlan, "admin" | "pid" | "listener">;
 
 /** Where `-find-max` looks, and for what. Rates are requests a second. */
 export interface SearchPlan {

@@ -21,6 +21,8 @@ export interface Profile {
   readonly admin?: string;
   readonly pid?: number;
   readonly listener?: string;
+  /** The proxies behind it, in the order of the path. */
+  readonly hops?: readonly HopProfile[];
   readonly repetitions?: number;
   /** Objectives (`p99<10ms`): find the highest rate at which they hold. */
   readonly findMax?: readonly string[];
@@ -39,6 +41,7 @@ export interface LabProfile {
   readonly maxRequestsPerConnection?: number;
   readonly maxConnectionDuration?: string;
   readonly tls?: boolean;
+  readonly hops?: number;
   readonly upstream?: UpstreamProfile;
   /** Two labs, interleaved; what a side leaves out is as above. */
   readonly sides?: Readonly<Partial<Record<ABSide, LabSideProfile>>>;
@@ -64,6 +67,13 @@ export interface TargetProfile {
   readonly side?: ABSide;
   readonly name?: string;
   readonly mode?: Mode;
+  readonly admin?: string;
+  readonly pid?: number;
+  readonly listener?: string;
+  readonly hops?: readonly HopProfile[];
+}
+
+export interface HopProfile {
   readonly admin?: string;
   readonly pid?: number;
   readonly listener?: string;

@@ -5,6 +5,7 @@ import type { LoadPlan } from "../plan/plan.ts";
 import { RateCurve } from "../plan/rate-curve.ts";
 import { connectionResults, tailOf } from "./connection-results.ts";
 import { quantileUs, toDistribution } from "./distribution.ts";
+import { hopResults } from "./hops.ts";
 import { failureReasonOf, isErrorStatus } from "./load.ts";
 import type { LoadConnection } from "./load.ts";
 import type { Mapping } from "./mapping.ts";
@@ -40,6 +41,9 @@ export function createRun(parts: RunParts): Run {
   const actual = actualOf(parts, tally);
   const stop = load.stop ?? (actual.requests === 0 ? nothingAnswered : null);
 
+  const perWorker = workers.map((id, i) =>
+    workerResult(id, { tally: tally.groups[i]!, parts, opened, distribute }),
+  );
   const run: Omit<Run, "warnings"> = {
     ...identity,
     mode: target.mode,
@@ -73,10 +77,11 @@ export function createRun(parts: RunParts): Run {
     tlsTime: distribute(histogramFrom(opened.map(({ tlsTimeUs }) => tlsTimeUs))),
     tlsResumed: opened.filter(({ resumed }) => resumed).length,
     failureLatency: distribute(tally.failureLatency),
-    workers: workers.map((id, i) => workerResult(id, { tally: tally.groups[i]!, parts, opened, distribute })),
+    workers: perWorker,
     connections: plan.keepalive ? connectionResults(load, { workerOf, tail: tailed.perConnection }) : [],
     tail: { quantile: parts.tailQuantile, thresholdUs, blocks: tailed.blocks },
     proof: observation.proof,
+    hops: hopResults(parts, perWorker),
     mapping: {
       method: mapping.method,
       mapped,

@@ -1,5 +1,6 @@
 /** What the scraper hands over after a load: what the proxy and the machine said meanwhile. */
 
+import type { Links } from "./hops.ts";
 import type { DispatcherDelay, ModeProof } from "./result.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -12,6 +13,12 @@ export interface Observation {
   /** What the listener counted between the start of the scraper and its stop; `null` where not readable. */
   readonly counted: { readonly connections: number | null; readonly requests: number | null };
   readonly warnings: readonly Warning[];
+}
+
+/** A proxy behind the first. */
+export interface ObservedHop {
+  readonly observation: Observation;
+  readonly links: Links;
 }
 
 export interface ObservedWorker {

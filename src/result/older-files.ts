@@ -30,6 +30,7 @@ export const laterInRun = {
   stop: null,
   stages: [],
   requestKinds: [],
+  hops: [],
   retired: 0,
   openFailures: {},
   tlsResumed: 0,

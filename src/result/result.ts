@@ -6,6 +6,7 @@
 import type { ABSide, LoadPlan, Plan } from "../plan/plan.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Attribution } from "./attribution.ts";
+import type { HopResult } from "./hops.ts";
 import type { MaxRate } from "./max-rate.ts";
 import type { RunState, Stop } from "./stop.ts";
 import type { Warning } from "./warnings.ts";
@@ -143,6 +144,8 @@ export interface Run {
     }[];
   };
   readonly proof: ModeProof;
+  /** Every proxy of a chain, the one nearest to the client first; none where only one is watched. */
+  readonly hops: readonly HopResult[];
   readonly mapping: {
     readonly method: MappingMethod;
     readonly mapped: number;

@@ -4,7 +4,7 @@ import type { Mode } from "../plan/mode.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import type { Load } from "./load.ts";
 import type { Mapping } from "./mapping.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, ObservedHop } from "./observation.ts";
 import type { Run } from "./result.ts";
 
 /** Which run of the experiment this is. */
@@ -17,6 +17,8 @@ export interface RunParts {
   readonly plan: LoadPlan;
   readonly load: Load;
   readonly observation: Observation;
+  /** The proxies behind the first, in the order of the path. */
+  readonly behind: readonly ObservedHop[];
   readonly mapping: Mapping;
   /** 0…1. */
   readonly tailQuantile: number;

@@ -1,5 +1,6 @@
 /** The doubts that the numbers of a run themselves raise, beside those that the scraper saw. */
 
+import { hopWarnings } from "./hops.ts";
 import { noConnection } from "./load.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { Run } from "./result.ts";
@@ -38,6 +39,7 @@ export function runWarnings(evidence: Evidence): Warning[] {
     ...failureDoubts(evidence),
     ...scheduleDoubts(evidence),
     ...countDoubts(evidence),
+    ...hopWarnings(evidence.run, evidence.parts),
     ...mappingDoubts(evidence),
     ...sampleDoubts(evidence),
   ];

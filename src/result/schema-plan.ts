@@ -3,6 +3,7 @@
 import { modes } from "../plan/mode.ts";
 import type {
   ConnectionLimits,
+  HopPlan,
   LabPlan,
   LabSidePlan,
   LoadPlan,
@@ -45,6 +46,7 @@ const lab = object<LabPlan>({
   limits,
   upstream: orNull(upstream),
   tls: bool,
+  hops: count,
   sides: orNull(
     object<NonNullable<LabPlan["sides"]>>({
       a: optional<LabSidePlan>(labSide, "limits"),
@@ -52,6 +54,8 @@ const lab = object<LabPlan>({
     }),
   ),
 });
+
+const hop = object<HopPlan>({ admin: orNull(text), pid: orNull(count), listener: orNull(text) });
 
 const target = object<TargetPlan>({
   name: text,
@@ -61,6 +65,7 @@ const target = object<TargetPlan>({
   admin: orNull(text),
   pid: orNull(count),
   listener: orNull(text),
+  hops: list(hop),
 });
 
 const requestFields = {
@@ -134,8 +139,8 @@ export const planSchema = object<Plan>(
     labels: text,
     runId: count,
     seed: { type: "integer" },
-    lab: orNull(optional<LabPlan>(lab, "limits")),
-    targets: list(target),
+    lab: orNull(optional<LabPlan>(lab, "limits", "hops")),
+    targets: list(optional<TargetPlan>(target, "hops")),
     repetitions: count,
     load,
     sweep: list(count),

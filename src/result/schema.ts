@@ -18,6 +18,7 @@ import type {
   WorkerResult,
 } from "./result.ts";
 import { attributionSchema } from "./schema-attribution.ts";
+import { hopSchema } from "./schema-hops.ts";
 import { maxRate } from "./schema-max-rate.ts";
 import { planSchema } from "./schema-plan.ts";
 import { stopCodes } from "./stop.ts";
@@ -209,6 +210,7 @@ const run = object<Run>({
     ),
   }),
   proof,
+  hops: list(hopSchema({ proof, dispatcher })),
   mapping: optional<Run["mapping"]>(mapping, "reason"),
   series: list(point),
   stages: list(stage),

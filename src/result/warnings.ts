@@ -18,6 +18,8 @@ export const warningHints = {
   "connections-lost":
     "Connections closed during the run and were opened again: their worker may have changed.",
   "counts-differ": "Envoy counted other numbers than mesh-load did.",
+  "hop-without-traffic":
+    "Is that proxy behind the first on the path of this URL? Give -admin and -pid in the order of the path.",
   "mapping-disagrees": "Two ways of telling a connection's worker gave different answers; please report it.",
   "samples-coarse":
     "Above the cap of kept samples only histograms are recorded, to within 2 %: use shorter runs and more -reps, or more -threads.",

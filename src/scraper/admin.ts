@@ -26,6 +26,8 @@ export interface Admin extends AsyncDisposable {
   configDump(): Promise<unknown>;
   /** `/listeners`: the addresses that were really bound. */
   listeners(): Promise<unknown>;
+  /** `/clusters`: the endpoints of every cluster. */
+  clusters(): Promise<unknown>;
 }
 
 const patienceMs = 3000;
@@ -51,6 +53,7 @@ export function createAdmin(url: string): Admin {
     serverInfo: async () => parseServerInfo(await get("/server_info"), url),
     configDump: () => get("/config_dump"),
     listeners: () => get("/listeners?format=json"),
+    clusters: () => get("/clusters?format=json"),
     [Symbol.asyncDispose]: () => client.destroy(),
   };
 }
@@ -69,6 +72,7 @@ function createStatsPage(client: Client, url: string): Admin {
     serverInfo: nothing,
     configDump: nothing,
     listeners: nothing,
+    clusters: nothing,
     [Symbol.asyncDispose]: () => client.destroy(),
   };
 }

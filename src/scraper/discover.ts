@@ -28,12 +28,19 @@ export interface EnvoyView {
   readonly whyHidden: (name: string) => ReturnType<typeof whyHidden>;
 }
 
+/** Whom to watch, and how it is reached. */
+export type WatchedTarget = Pick<TargetPlan, "mode" | "url" | "admin" | "pid" | "listener">;
+
 /** All that is known before the load. */
 export interface Discovery {
   readonly admin: Admin | null;
   readonly server: ServerInfo | null;
   readonly listener: ConfiguredListener | null;
+  /** Where connections for it are accepted; none where that is not known. */
+  readonly ports: ReadonlySet<number>;
   readonly process: ProcessView | null;
+  /** Of the process that was found, one that does not listen there too. */
+  readonly pid: number | null;
   readonly proof: ModeProof;
   /** What hides the stats of the listener's workers, should they be missing. */
   readonly hidden: ReturnType<typeof whyHidden>;
@@ -84,17 +91,22 @@ export async function seeProcess(
 
 /**
  * Discovers what is behind `target`. An admin or a listener that a person named must be there; anything else may be
- * missing, and is told in `obstacles`.
+ * missing, and is told in `obstacles`. `upstreams` is where the proxy before it in a chain sends requests, in place of the
+ * URL; an only listener is taken for it where none has such an address (they may be redirected).
  *
  * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE
  */
-export async function discover(target: TargetPlan): Promise<Discovery> {
+export async function discover(
+  target: WatchedTarget,
+  upstreams: readonly TcpAddress[] | null = null,
+): Promise<Discovery> {
   // Loaded late: its HTTP client is the largest package, and a target without an admin needs none of it.
   const admin = target.admin === null ? null : (await import("./admin.ts")).createAdmin(target.admin);
   try {
     const envoy = admin === null ? null : await readEnvoy(admin);
-    const addresses = await resolveAddresses(target.url);
-    const listener = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
+    const addresses = upstreams ?? (await resolveAddresses(target.url));
+    const chosen = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
+    const listener = chosen ?? (upstreams === null ? null : onlyOne(envoy?.listeners ?? []));
     const via = envoy === null ? null : handingOverTo(listener, envoy.listeners);
     const accepting = via ?? listener;
     const bound = accepting?.tcp ? [accepting.tcp] : withWildcards(addresses);
@@ -103,7 +115,8 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
     const proof = proveMode({
       listener,
       via,
-      sockets: process?.table ? countListening(process.table, process.descriptors, bound) : null,
+      sockets:
+        process?.table && bound.length > 0 ? countListening(process.table, process.descriptors, bound) : null,
       workers: envoy?.server?.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
       pinned: envoy?.pinned ?? null,
@@ -124,7 +137,18 @@ export async function discover(target: TargetPlan): Promise<Discovery> {
       listener === null
         ? null
         : envoy!.whyHidden(`listener.${listener.statName}.worker_0.downstream_cx_active`);
-    return { admin, server: envoy?.server ?? null, listener, process: own, proof, hidden, obstacles };
+    const ports = new Set(bound.map(({ port }) => port));
+    return {
+      admin,
+      server: envoy?.server ?? null,
+      listener,
+      ports,
+      process: own,
+      pid: process?.pid ?? null,
+      proof,
+      hidden,
+      obstacles,
+    };
   } catch (error) {
     await admin?.[Symbol.asyncDispose]();
     throw error;
@@ -148,7 +172,7 @@ export function isSteeringDenied(process: ProcessView | null, listener: Configur
 
 function chooseListener(
   listeners: readonly ConfiguredListener[],
-  { listener: name, admin }: TargetPlan,
+  { listener: name, admin }: WatchedTarget,
   addresses: Parameters<typeof findByAddress>[1],
 ): ConfiguredListener | null {
   if (name === null) return findByAddress(listeners, addresses);
@@ -164,8 +188,14 @@ function chooseListener(
   );
 }
 
-function noListener({ url, admin }: TargetPlan): string {
-  return `the Envoy at ${admin} has no listener on the address of ${url} (-listener NAME says which one it is)`;
+function noListener({ url, admin }: WatchedTarget): string {
+  const where = url === "" ? "where the proxy before it sends its requests" : `on the address of ${url}`;
+  return `the Envoy at ${admin} has no listener ${where} (-listener NAME says which one it is)`;
+}
+
+function onlyOne(listeners: readonly ConfiguredListener[]): ConfiguredListener | null {
+  const open = listeners.filter(({ bound, tcp, state }) => bound && tcp !== null && state === "active");
+  return open.length === 1 ? open[0]! : null;
 }
 
 /** A process that we may look into, and that does not listen where the load goes. */

@@ -8,18 +8,19 @@
  */
 
 import { monotonicUs } from "../clock.ts";
-import type { TargetPlan } from "../plan/plan.ts";
 import type { Observation, ObservedSecond } from "../result/observation.ts";
 import type { ModeProof } from "../result/result.ts";
 import type { Admin } from "./admin.ts";
 import { discover } from "./discover.ts";
-import type { Discovery } from "./discover.ts";
+import type { Discovery, WatchedTarget } from "./discover.ts";
 import { dispatcherFilter, parseDispatcher } from "./dispatcher.ts";
+import type { TcpAddress } from "./listener-config.ts";
 import { readMoment } from "./moment.ts";
 import { observe } from "./observe.ts";
 import { readChildren } from "./procfs.ts";
 import { listenerFilter, parseListenerCounts } from "./stats.ts";
 import type { ListenerCounts } from "./stats.ts";
+import { clustersOf, endpointsOf } from "./upstreams.ts";
 import { Watch } from "./watch.ts";
 import type { WorkerTask } from "./worker-tasks.ts";
 
@@ -38,6 +39,14 @@ export interface Scraper extends AsyncDisposable {
   readonly listener: string | null;
   /** As it stood before the load; the observation's may know more. */
   readonly proof: ModeProof;
+  /** The same, of a process too that does not listen where the load goes. */
+  readonly foundPid: number | null;
+  /** Where connections for the listener are accepted; none where that is not known. */
+  readonly ports: ReadonlySet<number>;
+  /** Processes that belong to the measurement too: their CPU is no noise. */
+  readonly takeAsOwn: (pids: readonly number[]) => void;
+  /** Where the listener sends its requests, as far as its configuration says. */
+  readonly readUpstreams: () => Promise<readonly TcpAddress[]>;
   /** Worker id → connections open now; rejects where the admin does not answer. `null` without such counts. */
   readonly readActive: (() => Promise<ReadonlyMap<number, number>>) | null;
   /** Worker id → connections accepted since Envoy's start; as `readActive`. */
@@ -52,22 +61,25 @@ export interface Scraper extends AsyncDisposable {
  */
 export async function startScraper({
   target,
+  upstreams = null,
   intervalMs,
 }: {
-  readonly target: TargetPlan;
+  readonly target: WatchedTarget;
+  /** Of a proxy behind another one: where that one sends requests, in place of the URL. */
+  readonly upstreams?: readonly TcpAddress[] | null;
   readonly intervalMs: number;
 }): Promise<Scraper> {
-  const found = await discover(target);
+  const found = await discover(target, upstreams);
   const { admin, process: seen, listener, proof } = found;
   const readCounts = countsReader(found);
   const before = await readCounts().catch(() => noCounts);
   const tasks = [...(seen?.workers.values() ?? [])];
   const servers = seen === null ? [] : [seen.pid, ...tasks.map(({ pid }) => pid)];
-  const own = [process.pid, ...readChildren(process.pid), ...servers];
+  const own = new Set([process.pid, ...readChildren(process.pid), ...servers]);
   const watch = new Watch({
     readCounts,
     readBins: async () => parseDispatcher((await admin?.stats(dispatcherFilter, { detailed: true })) ?? null),
-    readMoment: () => readMoment(monotonicUs(), seen, [...new Set(own)]),
+    readMoment: () => readMoment(monotonicUs(), seen, [...own]),
     nowUs: monotonicUs,
     intervalMs,
   });
@@ -81,6 +93,14 @@ export async function startScraper({
     tasks,
     listener: listener?.statName ?? null,
     proof,
+    foundPid: found.pid,
+    ports: found.ports,
+    takeAsOwn: (pids) => pids.forEach((pid) => own.add(pid)),
+    readUpstreams: async () => {
+      if (admin === null || listener === null) return [];
+      const clusters = clustersOf(await admin.configDump(), listener.name);
+      return endpointsOf(await admin.clusters(), clusters);
+    },
     readActive: readWorkers("active"),
     readTotal: readWorkers("opened"),
     begin: watch.begin,

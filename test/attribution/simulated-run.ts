@@ -65,6 +65,7 @@ export function simulatedRun(
     retired: 0,
     openFailures: {},
     requestKinds: [],
+    hops: [],
     socketsOpened: scenario.connections,
     bytes: { sent: 0, received: 0 },
     latency: all,

@@ -45,6 +45,7 @@ const said: Record<string, [value: string | boolean | string[], profile: Profile
   sni: ["a.example", { load: { tls: { serverName: "a.example" } } }],
   "tls-resume": [true, { load: { tls: { resume: true } } }],
   tls: [true, { lab: { tls: true } }],
+  hops: ["2", { lab: { hops: 2 } }],
   modes: ["default, reuse_port", { lab: { modes: ["default", "reuse_port"] } }],
   workers: ["4", { lab: { workers: 4 } }],
   work: ["250", { lab: { work: 250 } }],

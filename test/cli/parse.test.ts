@@ -142,7 +142,7 @@ test.each([
   [
     ["inspect"],
     "too few arguments",
-    "FLAG_INVALID (2): inspect needs ADMIN-URL | See mesh-load inspect -help.",
+    "FLAG_INVALID (2): inspect needs ADMIN-URL ... | See mesh-load inspect -help.",
   ],
   [
     ["lab", "http://h"],
@@ -182,9 +182,9 @@ test("the overview tells every command", async () => {
                                           is the skew of connections over workers
       mesh-load report RESULT...          Show saved results again, or turn them
                                           into another format
-      mesh-load inspect ADMIN-URL         For each listener of an Envoy: the mode
-                                          configured, the mode in effect, and
-                                          connections per worker
+      mesh-load inspect ADMIN-URL ...     For each listener of one Envoy or several:
+                                          the mode configured, the mode in effect,
+                                          and connections per worker
       mesh-load lab                       Start Envoy with a listener for each mode,
                                           print the addresses, and keep it up
 

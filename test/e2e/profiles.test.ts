@@ -79,6 +79,31 @@ test("closed-vs-open: the backlog of a second of overload shows in the latency, 
   expect(serviceTime.percentilesUs["50"]).toBeLessThan(0.2 * latency.percentilesUs["90"]!);
 });
 
+test("sidecar-40: both Envoys show every connection and its workers, and the first's load is its connections'", async () => {
+  const set = await shortened("sidecar-40", "-modes default,exact_balance -reps 1 -qps 400 -t 1s -work 0");
+  for (const { hops, mode, workers, actual } of set.runs) {
+    expect(hops.map(({ proof }) => proof.inEffect)).toEqual([mode, mode]);
+    expect(hops[0]!.workers.map(({ connections }) => connections)).toEqual(
+      workers.map(({ connections }) => connections),
+    );
+    expect(sum(workers.map(({ connections }) => connections))).toBe(40);
+    if (mode === "exact_balance") expect(workers.map(({ connections }) => connections)).toEqual([20, 20]);
+    // Each request went through both, and each of them answered it.
+    expect(hops.map(({ counted }) => counted.requests)).toEqual([actual.requests, actual.requests]);
+    const { matrix, unmapped, elsewhere, mapped } = hops[1]!.links!;
+    expect([unmapped, elsewhere]).toEqual([0, 0]);
+    // At 400 a second for 15 ms and more there are six at once in the mean, and never more than 40.
+    expect(mapped).toBeGreaterThanOrEqual(4);
+    expect(mapped).toBeLessThanOrEqual(41);
+    // A worker that was given no connection sends no request, but for the one that showed that the lab was ready.
+    for (const { id, connections } of workers)
+      if (connections === 0)
+        expect(
+          sum(matrix.filter(({ from }) => from === id).map((pair) => pair.connections)),
+        ).toBeLessThanOrEqual(1);
+  }
+});
+
 test("saturation: rate × latency is the number of connections, in each step and mode", async () => {
   const set = await shortened("saturation", "-modes reuse_port,exact_balance -c 1,8 -reps 1 -t 300ms");
   const workUs = set.environment.work!.perRequestUs;

@@ -30,6 +30,7 @@ const complete: Complete<Omit<Profile, "load">> & {
     maxRequestsPerConnection: 1000,
     maxConnectionDuration: "10s",
     tls: true,
+    hops: 2,
     upstream: { protocol: "h2c", delay: "5ms", size: 10, status: 200 },
     sides: {
       a: {
@@ -49,11 +50,21 @@ const complete: Complete<Omit<Profile, "load">> & {
     },
   },
   targets: [
-    { url: "http://h/", side: "a", name: "a", mode: "default", admin: "http://h:1", pid: 2, listener: "l" },
+    {
+      url: "http://h/",
+      side: "a",
+      name: "a",
+      mode: "default",
+      admin: "http://h:1",
+      pid: 2,
+      listener: "l",
+      hops: [{ admin: "http://h:3", pid: 4, listener: "m" }],
+    },
   ],
   admin: "http://h:1",
   pid: 2,
   listener: "l",
+  hops: [{ admin: "http://h:3", pid: 4, listener: "m" }],
   repetitions: 3,
   findMax: ["p99<10ms"],
   load: {
@@ -235,7 +246,7 @@ test.each([
   [
     "targets:\n  - url: http://h/\n    prot: h2",
     "unknown key in a list",
-    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, side, name, mode, admin, pid, listener.',
+    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, side, name, mode, admin, pid, listener, hops.',
   ],
   [
     "percentiles: [50, 100]",

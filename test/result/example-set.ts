@@ -172,6 +172,7 @@ function labRun(mode: Mode, { block, position }: { block: number; position: numb
       hop: "",
       mode,
     },
+    behind: [],
     plan: plan.load,
     load: createLoad(labRows(mode, block, onFirst), {
       durationUs: seconds * 1e6,

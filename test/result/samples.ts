@@ -113,6 +113,7 @@ export function runParts(load: Load, override: Partial<RunParts> = {}): RunParts
     plan: loadPlan,
     load,
     observation: nothingObserved,
+    behind: [],
     mapping: nothingMapped,
     tailQuantile: 0.99,
     percentiles: [],

@@ -49,6 +49,8 @@ function discoveryOf(name: string): Discovery {
     admin: createAdmin("http://127.0.0.1:1"),
     server: { version: "1.40.0", concurrency: 2 },
     listener,
+    ports: new Set([listener.tcp!.port]),
+    pid: 77,
     process: {
       pid: 77,
       command: "envoy",

@@ -18,6 +18,7 @@ import { warningsOf } from "../warning-lines.ts";
 import { comparisonSection } from "./comparison-section.ts";
 import { doseChart } from "./dose-chart.ts";
 import { history } from "./history.ts";
+import { hopTables } from "./hop-tables.ts";
 import { percentileChart, workerCharts } from "./latency-charts.ts";
 import { escapeHtml, htmlList, htmlTable } from "./markup.ts";
 import { page, Plots } from "./page.ts";
@@ -80,6 +81,7 @@ function partsOf(set: ResultSet, index: number, plots: Plots): string {
     groups.length === 0 ? "" : plots.draw([percentileChart(groups, set.runs), ...doseChart(set, groups)]),
     comparison === null ? "" : comparisonSection(comparison, { id: `comparison-${index}`, level: 3 }),
     workerTables(set, groups),
+    hopTables(groups),
     plots.draw(workerCharts(groups)),
     plots.draw(seriesCharts(groups)),
     warnings.length === 0 ? "" : `<h3>Doubts</h3>${htmlList(warnings)}`,

@@ -1,0 +1,19 @@
+/** The flags that say which proxies of a person's own are watched. */
+
+import type { Row } from "./flags.ts";
+
+export const proxyRows: readonly Row[] = [
+  [
+    "admin",
+    "text",
+    "Admin address of the Envoy behind the URL: http://HOST:PORT; once for each of a chain, the client's first",
+    { repeatable: true },
+  ],
+  [
+    "pid",
+    "whole",
+    "Its process, where it runs on this machine; of nginx or HAProxy the master's",
+    { repeatable: true },
+  ],
+  ["listener", "text", "Its name of the listener", { default: "found by address", repeatable: true }],
+];

@@ -1,0 +1,69 @@
+/** The workers of every proxy of a chain: connections, CPU, and from which worker of the hop before they come. */
+
+import type { HopResult } from "../result/hops.ts";
+import type { Run } from "../result/result.ts";
+import { unknown } from "./figures.ts";
+import { renderGrid } from "./grid.ts";
+import type { Group } from "./groups.ts";
+import type { Look } from "./style.ts";
+
+/** More workers before a hop than this would need a wider page: the result has them. */
+const mostColumns = 4;
+
+export const hopCaption =
+  "Per hop at the end of the load: connections, CPU, and from which worker of the hop before they come";
+
+export interface HopSection {
+  readonly title: string;
+  readonly rows: readonly string[][];
+}
+
+/** A section for each group of which several proxies were watched, and the titles of its columns. */
+export function hopSections(groups: readonly Group[]): { titles: string[]; sections: HopSection[] } {
+  const chains = groups.filter(({ example }) => example.hops.length > 0);
+  const most = Math.max(0, ...chains.map(({ example }) => columnsOf(example)));
+  const columns = most > mostColumns ? 0 : most;
+  return {
+    titles: ["", "connections", "CPU", ...Array.from({ length: columns }, (_, i) => `from worker_${i}`)],
+    sections: chains.map(({ title, runs, example }) => ({
+      title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
+      rows: example.hops.flatMap((hop) => hopRows(hop, columns)),
+    })),
+  };
+}
+
+/** The same for a terminal; nothing where no chain was watched. */
+export function hopTable(groups: readonly Group[], { style, width }: Look): string[] {
+  const { titles, sections } = hopSections(groups);
+  if (sections.length === 0) return [];
+  const [head, ...lines] = renderGrid(
+    titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
+    sections.flatMap(({ rows }) => rows.map(([name, ...figures]) => [`  ${name}`, ...figures])),
+    width,
+  );
+  const text = [style.dim(hopCaption), style.title(head!)];
+  for (const { title, rows } of sections) text.push(title, ...lines.splice(0, rows.length));
+  return text;
+}
+
+/** Workers of the hops that another one follows, and those that only its connections tell of. */
+function columnsOf({ hops }: Run): number {
+  const ids = [
+    ...hops.slice(0, -1).flatMap(({ workers }) => workers.map(({ id }) => id)),
+    ...hops.flatMap(({ links }) => links?.matrix.map(({ from }) => from) ?? []),
+  ];
+  return Math.max(-1, ...ids) + 1;
+}
+
+function hopRows({ hop, workers, links }: HopResult, columns: number): string[][] {
+  return workers.map(({ id, name, connections, cpuPercent }) => [
+    `hop ${hop} worker_${id}${name === undefined ? "" : ` (${name})`}`,
+    connections === null ? unknown : String(connections),
+    cpuPercent === null ? unknown : `${Math.round(cpuPercent)} %`,
+    ...Array.from({ length: columns }, (_, from) => {
+      if (links === null) return "";
+      if (links.mapped === 0) return unknown;
+      return String(links.matrix.find((pair) => pair.from === from && pair.to === id)?.connections ?? 0);
+    }),
+  ]);
+}
