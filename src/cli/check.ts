@@ -5,6 +5,7 @@ import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { checkFlags } from "./flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
+import { refuseOverwriting } from "./own-inputs.ts";
 import { invalid, textOf } from "./values.ts";
 
 export const checkCommand: Command = {
@@ -26,11 +27,12 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   if (gates === undefined) throw invalid("check needs a gate", "Add -gate 'p99<=20ms' or -gate failures==0.");
   const { check } = await import("../compare/check.ts");
   const { readSets } = await import("./result-sets.ts");
+  const file = textOf(values, "o");
+  await refuseOverwriting([...positionals, textOf(values, "gates") ?? "-"], file);
   const sets = (await Promise.all(positionals.map((path) => readSets(path)))).flat();
   const result = check(sets, gates);
   const { checkOutputs } = await import("../output/outputs.ts");
   const render = checkOutputs[(textOf(values, "format") ?? "table") as CheckFormat];
-  const file = textOf(values, "o");
   if (file === undefined || file === "-") await terminal.print(render(result, terminal));
   else await writeOutput(file, render(result, { columns: 80, color: false }));
   return gateExitCode(result.outcome, values);

@@ -8,6 +8,7 @@ import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { compareFlags } from "./flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
+import { refuseOverwriting } from "./own-inputs.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
@@ -33,6 +34,11 @@ export const compareCommand: Command = {
 async function execute({ positionals, values, terminal }: CommandInput): Promise<number> {
   const gates = await gatesOf(values);
   const alpha = alphaOf(values);
+  const file = textOf(values, "o");
+  await refuseOverwriting(
+    [...positionals, ...["baseline", "gates"].flatMap((name) => listOf(values, name))],
+    file,
+  );
   if (booleanOf(values, "plan") ?? false)
     return (await import("./plan-repetitions.ts")).printRepetitionPlan(
       { positionals, values, terminal },
@@ -50,7 +56,6 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
     force: booleanOf(values, "force") ?? false,
   });
   const render = comparisonOutputs[(textOf(values, "format") ?? "table") as ComparisonFormat];
-  const file = textOf(values, "o");
   if (file === undefined || file === "-") await terminal.print(await render(comparison, terminal));
   else await writeOutput(file, await render(comparison, { columns: 80, color: false }));
   return gateExitCode(comparison.outcome, values);

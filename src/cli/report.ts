@@ -1,6 +1,6 @@
 /** `mesh-load report`: saved result sets in another form. */
 
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MeshLoadError } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
@@ -10,6 +10,7 @@ import type { ResultSet } from "../result/result.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { reportFlags } from "./flags.ts";
+import { refuseOverwriting } from "./own-inputs.ts";
 import { invalid, textOf } from "./values.ts";
 
 export const reportCommand: Command = {
@@ -55,15 +56,6 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   if (to !== "-") await writeOutput(to, document.text);
   else if (!(await terminal.print(document.text))) return exitCodes.readerGone;
   return exitCodes.done;
-}
-
-/** A result cannot be made again from what replaced it. */
-async function refuseOverwriting(inputs: readonly string[], to: string): Promise<void> {
-  const target = await realpath(to).catch(() => null);
-  if (target === null) return;
-  for (const input of inputs)
-    if ((await realpath(input).catch(() => null)) === target)
-      throw invalid(`-o ${to} is one of the results that are read`, "Write to another file.");
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -217,3 +217,17 @@ describe("as a process", () => {
     expect(help).toMatch(/-allow-inconclusive\s/);
   });
 });
+
+test.each([
+  ["compare", "base.json", "slower.json", "-o", "slower.json"],
+  ["compare", "base.json", "-baseline", "same.json", "-o", "same.json"],
+  ["compare", "history", "base.json", "-baseline-label", "main", "-o", "history/2.json"],
+  ["compare", "base.json", "slower.json", "-gates", "gates.txt", "-o", "gates.txt"],
+  ["compare", "-plan", "base.json", "-effect", "+5%", "-o", "base.json"],
+  ["check", "base.json", "-gate", "p99<=20ms", "-o", "base.json"],
+])("%s %s … never writes over what it reads: %s %s %s %s", async (...args) => {
+  const file = at(args.at(-1)!);
+  const before = readFileSync(file, "utf8");
+  expect(await thrown(async () => execute(...args))).toMatch(/is one of the files that are read/);
+  expect(readFileSync(file, "utf8")).toBe(before);
+});

@@ -113,7 +113,7 @@ test("a result that is read is never written over, by whatever name", async () =
     ["sets", "sets/1.json"],
   ] as const)
     expect(await refusal(path(input), "-format", "csv", "-o", path(output))).toBe(
-      `FLAG_INVALID (2): -o DIR/${output} is one of the results that are read | Write to another file.`,
+      `FLAG_INVALID (2): -o DIR/${output} is one of the files that are read | Write to another file.`,
     );
   expect(readFileSync(path("lab.json"), "utf8")).toBe(example);
 });
