@@ -8,6 +8,7 @@ import type { Run } from "../result/result.ts";
 import { createWarning } from "../result/warnings.ts";
 import type { Warning } from "../result/warnings.ts";
 import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
+import { attributeHops } from "./hops.ts";
 import type { RunDose } from "./dose.ts";
 import { fitDoseResponse, heldUp } from "./dose-response.ts";
 import type { Fit } from "./dose-response.ts";
@@ -104,6 +105,7 @@ function examine(run: Run, { dose, context }: { dose: RunDose | null; context: C
   const requests = [...run.workers.map(({ latencyWithoutLag }) => latencyWithoutLag.count), ...idle];
   const byChance = modeOf(run) === "reuse_port";
   const random = seededRandom(seed, `attribution: tail of run ${run.order}`);
+  const risk = tailRiskOf(run, { tailUs: split.tailUs, random });
   return {
     run,
     group,
@@ -115,7 +117,8 @@ function examine(run: Run, { dose, context }: { dose: RunDose | null; context: C
       group,
       connectionSkew: skewOf(counts, { byChance }),
       requestSkew: skewOf(requests, { byChance: false }),
-      ...tailRiskOf(run, { tailUs: split.tailUs, random }),
+      ...risk,
+      ...attributeHops(run, risk.perWorker),
       tailUs: split.tailUs,
       tailCensored: run.censored.count > 0 && split.tailUs >= run.censored.youngestUs,
       lagUs: split.lagUs,

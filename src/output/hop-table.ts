@@ -1,11 +1,12 @@
 /** The workers of every proxy of a chain: connections, CPU, and from which worker of the hop before they come. */
 
 import type { HopResult } from "../result/hops.ts";
-import type { Run } from "../result/result.ts";
+import type { ResultSet, Run } from "../result/result.ts";
 import { unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";
+import { wrap } from "./wrap.ts";
 
 /** More workers before a hop than this would need a wider page: the result has them. */
 const mostColumns = 4;
@@ -16,10 +17,15 @@ export const hopCaption =
 export interface HopSection {
   readonly title: string;
   readonly rows: readonly string[][];
+  /** What it comes to, in words: a sentence a hop. */
+  readonly notes: readonly string[];
 }
 
 /** A section for each group of which several proxies were watched, and the titles of its columns. */
-export function hopSections(groups: readonly Group[]): { titles: string[]; sections: HopSection[] } {
+export function hopSections(
+  { attribution }: ResultSet,
+  groups: readonly Group[],
+): { titles: string[]; sections: HopSection[] } {
   const chains = groups.filter(({ example }) => example.hops.length > 0);
   const most = Math.max(0, ...chains.map(({ example }) => columnsOf(example)));
   const columns = most > mostColumns ? 0 : most;
@@ -28,13 +34,17 @@ export function hopSections(groups: readonly Group[]): { titles: string[]; secti
     sections: chains.map(({ title, runs, example }) => ({
       title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
       rows: example.hops.flatMap((hop) => hopRows(hop, columns)),
+      notes:
+        attribution?.perRun
+          .find(({ order }) => order === example.order)
+          ?.hops?.map(({ sentence }) => sentence) ?? [],
     })),
   };
 }
 
 /** The same for a terminal; nothing where no chain was watched. */
-export function hopTable(groups: readonly Group[], { style, width }: Look): string[] {
-  const { titles, sections } = hopSections(groups);
+export function hopTable(set: ResultSet, groups: readonly Group[], { style, width }: Look): string[] {
+  const { titles, sections } = hopSections(set, groups);
   if (sections.length === 0) return [];
   const [head, ...lines] = renderGrid(
     titles.map((title, i) => ({ title, align: i === 0 ? "left" : "right" })),
@@ -42,7 +52,12 @@ export function hopTable(groups: readonly Group[], { style, width }: Look): stri
     width,
   );
   const text = [style.dim(hopCaption), style.title(head!)];
-  for (const { title, rows } of sections) text.push(title, ...lines.splice(0, rows.length));
+  for (const { title, rows, notes } of sections)
+    text.push(
+      title,
+      ...lines.splice(0, rows.length),
+      ...notes.flatMap((note) => wrap(note, width, { first: "  ", hang: 4 })),
+    );
   return text;
 }
 

@@ -82,7 +82,7 @@ function workers(set: ResultSet): string {
 }
 
 function hops(set: ResultSet): string {
-  const { titles, sections } = hopSections(groupsOf(set));
+  const { titles, sections } = hopSections(set, groupsOf(set));
   if (sections.length === 0) return "";
   const rows: (readonly string[])[] = [];
   for (const { title, rows: own } of sections)
@@ -90,7 +90,8 @@ function hops(set: ResultSet): string {
       titles.map((_, i) => (i === 0 ? title : "")),
       ...own,
     );
-  return markdownDetails(hopCaption, markdownTable(titles, rows));
+  const notes = sections.flatMap(({ title, notes: own }) => own.map((note) => `${title}: ${note}`));
+  return markdownDetails(hopCaption, [markdownTable(titles, rows), list(notes)].filter(Boolean).join("\n\n"));
 }
 
 function nameOnly(name: string): string[] {

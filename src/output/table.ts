@@ -44,7 +44,7 @@ export function renderTable(set: ResultSet, { columns, color, savedAs = null }: 
     // Of every step they would be pages; the result has them.
     ...(hasSteps(groups)
       ? []
-      : [workerSection(set, groups, look), hopTable(groups, look), sentences(set, look)]),
+      : [workerSection(set, groups, look), hopTable(set, groups, look), sentences(set, look)]),
     warningLines(set, look),
     savedAs === null ? [] : [`Saved as ${savedAs}`],
   ];

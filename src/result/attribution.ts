@@ -52,6 +52,8 @@ export interface RunAttribution {
     readonly ratio: number;
     readonly interval: readonly [number, number] | null;
   } | null;
+  /** Of each proxy of a chain; absent where one is watched. */
+  readonly hops?: readonly HopAttribution[];
   readonly independentTailSamples: number;
   readonly tailUs: number;
   /** The quantile lies above a censored age: print it with "≥". */
@@ -65,6 +67,27 @@ export interface RunAttribution {
   readonly balancedTailUs: number | null;
   /** Balanced tail by the other shape: the gap is model uncertainty. */
   readonly balancedTailOtherUs: number | null;
+}
+
+/** What is known of one proxy of a chain. */
+export interface HopAttribution {
+  readonly hop: number;
+  readonly connectionSkew: Skew | null;
+  /** Of the CPU that its workers used: the load, as far as all requests cost the same. */
+  readonly cpuSkew: Skew | null;
+  readonly perWorker: readonly HopShares[];
+  readonly sentence: string;
+}
+
+/** A worker's shares of its hop. */
+export interface HopShares {
+  readonly worker: number;
+  readonly connectionShare: number | null;
+  readonly cpuShare: number | null;
+  /** Least and most, by where the connections of hop 1's workers lead; `null` at other hops than the second. */
+  readonly requestShare: readonly [number, number] | null;
+  /** The same of the requests beyond the tail quantile. */
+  readonly tailShare: readonly [number, number] | null;
 }
 
 /** How unequal counts over workers are. */

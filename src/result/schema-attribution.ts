@@ -1,7 +1,15 @@
 /** The attribution's part of the schema of the result file. */
 
 import { modes } from "../plan/mode.ts";
-import type { Attribution, DoseResponse, ModeAttribution, RunAttribution, Skew } from "./attribution.ts";
+import type {
+  Attribution,
+  DoseResponse,
+  HopAttribution,
+  HopShares,
+  ModeAttribution,
+  RunAttribution,
+  Skew,
+} from "./attribution.ts";
 import {
   amount,
   bool,
@@ -11,6 +19,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   orNull,
   share,
   text,
@@ -37,6 +46,22 @@ const fit = object<DoseResponse>({
   ),
 });
 
+const hop = object<HopAttribution>({
+  hop: count,
+  connectionSkew: orNull(skew),
+  cpuSkew: orNull(skew),
+  perWorker: list(
+    object<HopShares>({
+      worker: count,
+      connectionShare: orNull(share),
+      cpuShare: orNull(share),
+      requestShare: orNull(interval),
+      tailShare: orNull(interval),
+    }),
+  ),
+  sentence: text,
+});
+
 const perRun = object<RunAttribution>({
   order: count,
   group: text,
@@ -53,6 +78,7 @@ const perRun = object<RunAttribution>({
   hotColdRisk: orNull(
     object<NonNullable<RunAttribution["hotColdRisk"]>>({ ratio: amount, interval: orNull(interval) }),
   ),
+  hops: list(hop),
   independentTailSamples: amount,
   tailUs: amount,
   tailCensored: bool,
@@ -92,7 +118,7 @@ export const attributionSchema = object<Attribution>(
   {
     tailQuantile: share,
     fit,
-    perRun: list(perRun),
+    perRun: list(optional<RunAttribution>(perRun, "hops")),
     perMode: list(perMode),
     warnings: list(warningSchema),
   },

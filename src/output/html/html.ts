@@ -81,7 +81,7 @@ function partsOf(set: ResultSet, index: number, plots: Plots): string {
     groups.length === 0 ? "" : plots.draw([percentileChart(groups, set.runs), ...doseChart(set, groups)]),
     comparison === null ? "" : comparisonSection(comparison, { id: `comparison-${index}`, level: 3 }),
     workerTables(set, groups),
-    hopTables(groups),
+    hopTables(set, groups),
     plots.draw(workerCharts(groups)),
     plots.draw(seriesCharts(groups)),
     warnings.length === 0 ? "" : `<h3>Doubts</h3>${htmlList(warnings)}`,
