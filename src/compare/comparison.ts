@@ -97,7 +97,7 @@ export type Verdict =
 export type MetricUnit = "us" | "qps" | "percent" | "ratio" | "share";
 
 export interface ComparedMetric {
-  /** `p50`, `p99.9`, `balancedP99`, `mean`, `qps`, `failures`, `cpu`, `skew`, `skewShare`: as gates name it. */
+  /** `p50`, `p99.9`, `balancedP99`, `mean`, `qps`, `failures`, `cpu`, `skew`, `requestSkew`, `skewShare`: as gates name it. */
   readonly metric: string;
   readonly unit: MetricUnit;
   readonly better: "lower" | "higher";

@@ -101,8 +101,19 @@ const fixedMetrics: readonly Metric[] = [
     ofMachine: false,
     valueOf: ({ run, attribution }) => {
       const skew = run.keepalive ? attribution?.connectionSkew : attribution?.requestSkew;
-      return skew ? exactly(skew.maxOverMean) : "which worker served what is not known";
+      return skew ? exactly(skew.maxOverMean) : unplaced;
     },
+  },
+  {
+    name: "requestSkew",
+    describe: "busiest worker's requests over an equal share",
+    unit: "ratio",
+    better: "lower",
+    scale: "ratio",
+    tolerance: 0.1,
+    ofMachine: false,
+    valueOf: ({ attribution }) =>
+      attribution?.requestSkew ? exactly(attribution.requestSkew.maxOverMean) : unplaced,
   },
   {
     name: "skewShare",
@@ -117,6 +128,7 @@ const fixedMetrics: readonly Metric[] = [
   },
 ];
 
+const unplaced = "which worker served what is not known";
 const unattributed = "the runs do not tell what the tail would be at balance";
 
 /** Requests that failed: without a complete response, or with one of status 400 or above. */

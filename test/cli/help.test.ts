@@ -63,6 +63,7 @@ test("every gate that the topic shows is one", async () => {
       "failures",
       "cpu",
       "skew",
+      "requestSkew",
       "skewShare",
       "max",
     ]),

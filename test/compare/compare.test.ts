@@ -235,6 +235,19 @@ describe("modes of one set", () => {
     expect(metric(comparison, "skew", 1).effect).toBeCloseTo(1 / 1.7 - 1, 9);
   });
 
+  test("skew of requests is told apart from that of connections", () => {
+    const uneven = comparedSet(
+      base.flatMap((p99Us, block) => [
+        { mode: "default", block, p99Us, skew: 1, requestSkew: 2 },
+        { mode: "exact_balance", block, p99Us, skew: 1, requestSkew: 1.2 },
+      ]),
+    );
+    const comparison = compare({ modes: [uneven] });
+    expect(metric(comparison, "skew")).toMatchObject({ effect: 0, verdict: "equivalent" });
+    expect(metric(comparison, "requestSkew")).toMatchObject({ verdict: "improved" });
+    expect(metric(comparison, "requestSkew").effect).toBeCloseTo(1.2 / 2 - 1, 9);
+  });
+
   test("another mode may be the one that others are set against", () => {
     const comparison = compare(
       { modes: [set], baselineMode: "exact_balance" },

@@ -18,6 +18,8 @@ export interface RunFigures {
   readonly failures?: number;
   readonly requests?: number;
   readonly skew?: number;
+  /** Otherwise that of connections. */
+  readonly requestSkew?: number;
   readonly skewShare?: number | null;
   readonly balancedUs?: number | null;
   /** Age of the youngest request without response. */
@@ -102,7 +104,7 @@ function attributionOf(figures: RunFigures, order: number): RunAttribution {
     ...base,
     order,
     connectionSkew: skew,
-    requestSkew: skew,
+    requestSkew: { ...skew, maxOverMean: figures.requestSkew ?? skew.maxOverMean },
     tailUs: figures.p99Us,
     tailCensored: false,
     skewShare: figures.skewShare === undefined ? 0.1 : figures.skewShare,

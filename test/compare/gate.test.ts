@@ -59,7 +59,7 @@ test.each([
   ["p100<=5ms", expect.stringContaining('1: no metric is called "p100"')],
   [
     "latency<=5ms",
-    '1: no metric is called "latency" | There are p50, p99, balancedP99, mean, max, qps, failures, cpu, skew, skewShare, and any other percentile.',
+    '1: no metric is called "latency" | There are p50, p99, balancedP99, mean, max, qps, failures, cpu, skew, requestSkew, skewShare, and any other percentile.',
   ],
   ["p99<=", "6: there is no value | Write p99<=20ms, or p99<=+5% against a baseline."],
   ["p99<=fast", "6: this is no value | Write p99<=20ms, or p99<=+5% against a baseline."],
