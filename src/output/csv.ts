@@ -74,6 +74,7 @@ const ownColumns: Columns<Row> = {
   lift: (row) => ofWorker(row)?.lift,
   tail_share: (row) => ofWorker(row)?.tailShare,
   max_over_mean: runOnly(({ split }) => split?.connectionSkew?.maxOverMean),
+  request_max_over_mean: runOnly(({ split }) => split?.requestSkew?.maxOverMean),
   skew_p: runOnly(({ split }) => split?.connectionSkew?.p),
   tail_quantile: ({ run }) => run.tail.quantile,
   skew_share: runOnly(({ split }) => split?.skewShare),

@@ -10,7 +10,7 @@ const header =
   "schema,result_set,started_at,run,block,side,step,hop,mode,mode_in_effect,repetition,state,protocol,keepalive," +
   "scope,worker,requested_qps,requested_connections,connections,mapping,unmapped,requests,failures,censored,skipped," +
   "qps,latency_mean_us,latency_p50_us,latency_p75_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us," +
-  "service_p50_us,service_p99_us,blocked_p99_us,lag_p99_us,cpu_percent,lift,tail_share,max_over_mean,skew_p," +
+  "service_p50_us,service_p99_us,blocked_p99_us,lag_p99_us,cpu_percent,lift,tail_share,max_over_mean,request_max_over_mean,skew_p," +
   "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,warnings";
 
 const renderCsv = (...sets: ResultSet[]): string => [...csv(sets)].join("");
@@ -71,6 +71,18 @@ test("each figure is the one of the result, of the run or of the worker", () => 
     lift: String(set.attribution!.perRun[0]!.perWorker[0]!.lift),
     skew_share_hi: "",
   });
+});
+
+test("skew of requests has a column beside that of connections", () => {
+  const set = exampleSet();
+  const attribution = set.attribution!;
+  const perRun = attribution.perRun.map((run) => ({
+    ...run,
+    requestSkew: { ...run.requestSkew!, maxOverMean: 1.25 },
+  }));
+  const [all, worker] = records({ ...set, attribution: { ...attribution, perRun } });
+  expect(all).toMatchObject({ max_over_mean: String(106 / 64), request_max_over_mean: "1.25" });
+  expect(worker).toMatchObject({ max_over_mean: "", request_max_over_mean: "" });
 });
 
 test("what is not known is empty: no attribution, no mode, no workers", () => {
