@@ -27,9 +27,10 @@ export function simulatedRun(
 ): Run {
   const { scenario } = draws;
   const requests = served.latencyUs.length;
-  const lagFree = withoutLag(served);
-  const workerOf = (row: number): number => placement[served.connection[row]!]!;
-  const all = distribution(served.latencyUs, () => true);
+  const workerOf = Uint32Array.from(served.connection, (connection) => placement[connection]!);
+  const latency = distributionsOf(served.latencyUs, workerOf, scenario.workers);
+  const latencyWithoutLag =
+    scenario.lag === undefined ? latency : distributionsOf(withoutLag(served), workerOf, scenario.workers);
   const tail = tailOf(served, exactQuantile(served.latencyUs, quantile));
   const perConnection = new Uint32Array(scenario.connections);
   for (const connection of served.connection) perConnection[connection]!++;
@@ -68,8 +69,8 @@ export function simulatedRun(
     hops: [],
     socketsOpened: scenario.connections,
     bytes: { sent: 0, received: 0 },
-    latency: all,
-    latencyWithoutLag: scenario.lag === undefined ? all : distribution(lagFree, () => true),
+    latency: latency.all,
+    latencyWithoutLag: latencyWithoutLag.all,
     serviceTime: nothing,
     blocked: nothing,
     lag: nothing,
@@ -77,21 +78,17 @@ export function simulatedRun(
     tlsTime: nothing,
     tlsResumed: 0,
     failureLatency: nothing,
-    workers: served.busyUs.map((busyUs, id) => {
-      const latency = distribution(served.latencyUs, (row) => workerOf(row) === id);
-      return {
-        id,
-        connections: placement.filter((worker) => worker === id).length,
-        requests: latency.count,
-        failures: 0,
-        cpuPercent: busyUs / scenario.durationS / 1e4,
-        latency,
-        latencyWithoutLag:
-          scenario.lag === undefined ? latency : distribution(lagFree, (row) => workerOf(row) === id),
-        serviceTime: nothing,
-        dispatcher: null,
-      };
-    }),
+    workers: served.busyUs.map((busyUs, id) => ({
+      id,
+      connections: placement.filter((worker) => worker === id).length,
+      requests: latency.perWorker[id]!.count,
+      failures: 0,
+      cpuPercent: busyUs / scenario.durationS / 1e4,
+      latency: latency.perWorker[id]!,
+      latencyWithoutLag: latencyWithoutLag.perWorker[id]!,
+      serviceTime: nothing,
+      dispatcher: null,
+    })),
     connections: draws.slotOf.map((slot, id) => ({
       id,
       slot,
@@ -124,10 +121,20 @@ export function simulatedRun(
   };
 }
 
-function distribution(values: Float64Array, holds: (row: number) => boolean): Distribution {
-  const histogram = new Histogram();
-  for (let row = 0; row < values.length; row++) if (holds(row)) histogram.record(Math.max(0, values[row]!));
-  return toDistribution(histogram, []);
+function distributionsOf(
+  values: Float64Array,
+  workerOf: Uint32Array,
+  workers: number,
+): { all: Distribution; perWorker: Distribution[] } {
+  const histograms = Array.from({ length: workers }, () => new Histogram());
+  for (let row = 0; row < values.length; row++)
+    histograms[workerOf[row]!]!.record(Math.max(0, values[row]!));
+  const all = new Histogram();
+  for (const histogram of histograms) all.add(histogram);
+  return {
+    all: toDistribution(all, []),
+    perWorker: histograms.map((histogram) => toDistribution(histogram, [])),
+  };
 }
 
 function tailOf(served: Served, thresholdUs: number): Omit<Run["tail"], "quantile"> {

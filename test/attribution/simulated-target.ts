@@ -86,10 +86,11 @@ export function drawRun(scenario: Scenario, seed: number, stream: string): Draws
   const slowdown = Math.exp((scenario.runSigma ?? 0) * normal(random));
   const perConnection = slotOf.map((slot, connection) => {
     const intendedUs = scheduleOf(scenario, { slot, heavy: connection === 0 }, random);
-    const column = (draw: Draw | undefined, times = 1): Float64Array =>
-      draw === undefined
-        ? new Float64Array(intendedUs.length)
-        : Float64Array.from(intendedUs, () => draw(random) * times);
+    const column = (draw: Draw | undefined, times = 1): Float64Array => {
+      const drawn = new Float64Array(intendedUs.length);
+      if (draw !== undefined) for (let k = 0; k < drawn.length; k++) drawn[k] = draw(random) * times;
+      return drawn;
+    };
     return {
       intendedUs,
       serviceUs: column(scenario.service, slowdown),
@@ -134,21 +135,20 @@ function serveWorker(
   const stalls = draws.stalls[worker]!;
   const next = new Uint32Array(draws.perConnection.length);
   const freeUs = new Float64Array(draws.perConnection.length);
+  const dueUs = new Float64Array(draws.perConnection.length);
   const sendUs = (connection: number): number => {
     const { intendedUs, lagUs } = draws.perConnection[connection]!;
     const k = next[connection]!;
     return k < intendedUs.length ? Math.max(intendedUs[k]!, freeUs[connection]!) + lagUs[k]! : Infinity;
   };
-  const heap = own
-    .map((connection) => ({ connection, atUs: sendUs(connection) }))
-    .sort((a, b) => a.atUs - b.atUs);
+  for (const connection of own) dueUs[connection] = sendUs(connection);
+  const heap = Uint32Array.from(own).sort((a, b) => dueUs[a]! - dueUs[b]!);
   let [idleAtUs, busyUs, stall, rows] = [0, 0, 0, 0];
-  while (heap.length > 0 && heap[0]!.atUs < Infinity) {
-    const top = heap[0]!;
-    const { connection, atUs } = top;
+  while (heap.length > 0 && dueUs[heap[0]!]! < Infinity) {
+    const connection = heap[0]!;
     const request = draws.perConnection[connection]!;
     const k = next[connection]!;
-    let startUs = Math.max(atUs, idleAtUs);
+    let startUs = Math.max(dueUs[connection]!, idleAtUs);
     while (stall < stalls.length && stalls[stall]![1] <= startUs) stall++;
     if (stall < stalls.length && stalls[stall]![0] <= startUs) startUs = stalls[stall++]![1];
     idleAtUs = startUs + request.serviceUs[k]!;
@@ -167,20 +167,22 @@ function serveWorker(
     served.second[at] = Math.floor(intendedUs / 1e6);
     freeUs[connection] = doneUs;
     next[connection] = k + 1;
-    top.atUs = sendUs(connection);
-    siftDown(heap);
+    dueUs[connection] = sendUs(connection);
+    siftDown(heap, dueUs);
   }
   return { rows, busyUs };
 }
 
-function siftDown(heap: { connection: number; atUs: number }[]): void {
+/** Puts the head of a heap of connections, ordered by when they are due, where it belongs. */
+function siftDown(heap: Uint32Array, dueUs: Float64Array): void {
   const item = heap[0]!;
+  const itemUs = dueUs[item]!;
   let hole = 0;
   for (;;) {
     let child = 2 * hole + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && heap[child + 1]!.atUs < heap[child]!.atUs) child++;
-    if (heap[child]!.atUs >= item.atUs) break;
+    if (child + 1 < heap.length && dueUs[heap[child + 1]!]! < dueUs[heap[child]!]!) child++;
+    if (dueUs[heap[child]!]! >= itemUs) break;
     heap[hole] = heap[child]!;
     hole = child;
   }
@@ -194,10 +196,11 @@ function scheduleOf(
 ): Float64Array {
   const periodUs = ((connections - 1 + heavyTimes) / qps / (heavy ? heavyTimes : 1)) * 1e6;
   const times: number[] = [];
-  let atUs = arrivals === "fixed" ? (slot / connections) * periodUs : exponential(periodUs)(random);
+  const gap = exponential(periodUs);
+  let atUs = arrivals === "fixed" ? (slot / connections) * periodUs : gap(random);
   while (atUs < durationS * 1e6) {
     times.push(atUs);
-    atUs += arrivals === "fixed" ? periodUs : exponential(periodUs)(random);
+    atUs += arrivals === "fixed" ? periodUs : gap(random);
   }
   return Float64Array.from(times);
 }
@@ -242,15 +245,35 @@ export const placements = {
     ),
 } as const;
 
-/** The smallest value with at least `q` of all at or below it, from the sorted values: the oracle of quantiles. */
+/** The smallest value with at least `q` of all at or below it, by Hoare's selection. */
 export function exactQuantile(values: Float64Array, q: number): number {
-  const sorted = values.slice().sort();
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+  const left = values.slice();
+  const rank = Math.max(0, Math.ceil(q * left.length) - 1);
+  let [low, high] = [0, left.length - 1];
+  while (low < high) {
+    const pivot = left[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (left[i]! < pivot) i++;
+      while (left[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = left[i]!;
+      left[i++] = left[j]!;
+      left[j--] = swapped;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else break;
+  }
+  return left[rank] ?? 0;
 }
 
 /** Latency without the driver's lag, a column. */
-export const withoutLag = ({ latencyUs, lagUs }: Served): Float64Array =>
-  latencyUs.map((us, i) => us - lagUs[i]!);
+export function withoutLag({ latencyUs, lagUs }: Served): Float64Array {
+  const without = new Float64Array(latencyUs.length);
+  for (let row = 0; row < without.length; row++) without[row] = latencyUs[row]! - lagUs[row]!;
+  return without;
+}
 
 /** The truth: the tail that the same draws have under balanced placement, averaged over random balanced ones. */
 export function balancedTailUs(
