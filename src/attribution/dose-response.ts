@@ -14,6 +14,7 @@ import { atSlope, profileRun, sharedSlope, shiftOf, slopeGrid } from "./profile.
 import type { Profile } from "./profile.ts";
 import type { Shape } from "./shape.ts";
 import { pooledLogQuantile } from "./tail-curve.ts";
+import type { TailCurve } from "./tail-curve.ts";
 
 /** One shape fitted to all runs. */
 export interface ShapeFit {
@@ -166,26 +167,39 @@ function studentT95(freedom: number): number {
 /** A worker with fewer requests beyond its own tail quantile has no quantile to speak of. */
 const leastTailRequests = 10;
 
-/** What is left between the workers of a run once their loads are accounted for; balanced runs tell of it too. */
+/**
+ * What is left between the workers of a run once their loads are accounted for, and is not each request's own luck;
+ * balanced runs tell of it too. A request that is slow by itself is as slow on any worker: rearranging the connections
+ * of these runs leaves it in the tail. Only what requests do to each other in a queue comes out anew.
+ */
 function noiseOf({ shape, profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
-  let squares = 0;
-  let freedom = -1;
+  let [squares, ownLuck, freedom] = [0, 0, -1];
   for (const { dose, workers, logTail } of profiles) {
     const own = workers.flatMap((worker) => {
       const { curve, variance } = worker;
       const tailRequests = (1 - tailQuantile) * curve.count;
       if (tailRequests < leastTailRequests) return [];
-      const logUs = pooledLogQuantile(
-        [{ curve, shift: shiftOf(worker, { dose, shape, slope }) }],
-        tailRequests,
-      );
-      return [{ weight: 1 / variance, off: logUs - atSlope(logTail, slopes, slope) }];
+      const moved = [{ curve, shift: shiftOf(worker, { dose, shape, slope }) }];
+      const off = pooledLogQuantile(moved, tailRequests) - atSlope(logTail, slopes, slope);
+      return [{ weight: 1 / variance, off, luck: quantileVariance(curve, tailRequests) }];
     });
     if (own.length < 2) continue;
     const weights = own.reduce((sum, { weight }) => sum + weight, 0);
     const mean = own.reduce((sum, { weight, off }) => sum + weight * off, 0) / weights;
-    squares += own.reduce((sum, { weight, off }) => sum + weight * (off - mean) ** 2, 0);
+    for (const { weight, off, luck } of own) {
+      squares += weight * (off - mean) ** 2;
+      ownLuck += weight * luck * (1 - weight / weights);
+    }
     freedom += own.length - 1;
   }
-  return freedom < 1 ? 0 : squares / freedom;
+  return freedom < 1 ? 0 : Math.max(0, squares - ownLuck) / freedom;
+}
+
+/**
+ * Variance of the log latency that `tailRequests` exceed, were each request slow or not for itself: 1 ÷ their number,
+ * times the square of how far the quantile moves with the log of that number, here from twice as many to half.
+ */
+function quantileVariance(curve: TailCurve, tailRequests: number): number {
+  const at = (requests: number): number => pooledLogQuantile([{ curve, shift: 0 }], requests);
+  return ((at(tailRequests / 2) - at(2 * tailRequests)) / (2 * Math.LN2)) ** 2 / tailRequests;
 }

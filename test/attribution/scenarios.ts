@@ -33,6 +33,14 @@ export const scenarios = {
     stalls: { worker: 0, perS: 3, lasting: exponential(15_000) },
   },
   "noisy worker and skew": { ...busy, stalls: { worker: 0, perS: 2, lasting: exponential(8000) } },
+  "fixed, slow upstream too": { ...busy, arrivals: "fixed", upstream: exponential(500) },
+  "fixed, driver lag too": { ...busy, arrivals: "fixed", lag: exponential(300) },
+  "fixed, no effect": {
+    ...busy,
+    arrivals: "fixed",
+    service: shiftedExponential(13, 10),
+    upstream: sometimes(0.02, exponential(10_000)),
+  },
   "four workers": { ...busy, workers: 4, qps: 4500 },
 } as const satisfies Readonly<Record<string, Scenario>>;
 

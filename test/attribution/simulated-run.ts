@@ -127,8 +127,7 @@ function distributionsOf(
   workers: number,
 ): { all: Distribution; perWorker: Distribution[] } {
   const histograms = Array.from({ length: workers }, () => new Histogram());
-  for (let row = 0; row < values.length; row++)
-    histograms[workerOf[row]!]!.record(Math.max(0, values[row]!));
+  for (let row = 0; row < values.length; row++) histograms[workerOf[row]!]!.record(Math.max(0, values[row]!));
   const all = new Histogram();
   for (const histogram of histograms) all.add(histogram);
   return {
