@@ -45,8 +45,20 @@ describe("attribute, where the truth is known", { timeout: 60_000 }, () => {
       expect(covered.length).toBeGreaterThanOrEqual(2);
     });
 
+  test("promises no more and no less than it keeps: errors are as large as the intervals say", () => {
+    const sets = judge("poisson", { seeds: 12, repetitions: 5 });
+    const inStandardErrors = sets.map(
+      ({ share, truth, interval }) => (share! - truth) / ((interval![1] - interval![0]) / 2 / 1.645),
+    );
+    const rms = Math.sqrt(inStandardErrors.reduce((sum, z) => sum + z * z, 0) / sets.length);
+    expect(rms).toBeGreaterThan(0.6);
+    expect(rms).toBeLessThan(1.4);
+  });
+
   test("claims no skew where the tail is the upstream's, and blames no worker", () => {
-    const sets = judge("no effect", { seeds: 3, repetitions: 5 });
+    const sets = judge("no effect", { seeds: 4, repetitions: 5 });
+    // Each slow request is slow for itself: counted as noise of a worker, it would make them half as wide again.
+    expect(median(sets.map(({ interval }) => interval![1] - interval![0]))).toBeLessThan(0.28);
     expect(sets.filter(({ interval }) => interval![0] > 0)).toHaveLength(0);
     expect(sets.flatMap(({ answer }) => answer.warnings)).toEqual([]);
   });

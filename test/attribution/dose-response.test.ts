@@ -3,13 +3,18 @@ import { doseOf, workerCountOf } from "../../src/attribution/dose.ts";
 import { fitDoseResponse } from "../../src/attribution/dose-response.ts";
 import type { DoseResponse } from "../../src/result/attribution.ts";
 import type { Run } from "../../src/result/result.ts";
+import { normalDraw } from "../../src/attribution/normal.ts";
+import { seededRandom } from "../../src/random.ts";
 import { craftedRun, exponentialGrid, queueRun } from "./crafted-run.ts";
+import type { CraftedWorker } from "./crafted-run.ts";
 
-function fitOf(runs: readonly Run[]): DoseResponse {
+const fitOf = (runs: readonly Run[]): DoseResponse => wholeFitOf(runs).summary;
+
+function wholeFitOf(runs: readonly Run[]): ReturnType<typeof fitDoseResponse> {
   const doses = runs.map((run) =>
     doseOf(run, { group: run.mode ?? "", workerCount: workerCountOf(run, runs), tailQuantile: 0.99 })!,
   );
-  return fitDoseResponse(doses, { tailQuantile: 0.99, seed: 1, comparable: true }).summary;
+  return fitDoseResponse(doses, { tailQuantile: 0.99, seed: 1, comparable: true });
 }
 
 const uneven = (count: number): Run[] =>
@@ -18,6 +23,36 @@ const uneven = (count: number): Run[] =>
 function withoutCpu(run: Run): Run {
   return { ...run, workers: run.workers.map((worker) => Object.assign({}, worker, { cpuPercent: null })) };
 }
+
+describe("the noise between workers", () => {
+  const random = seededRandom(1, "noise");
+  /** Runs without skew whose workers' requests are slow each for itself, and whose workers differ by exp(N(0, σ²)). */
+  const balanced = (sigma: number): Run[] =>
+    Array.from({ length: 20 }, (_, i) => {
+      const worker = (): CraftedWorker => {
+        const times = Math.exp(sigma * normalDraw(random));
+        return {
+          connections: 64,
+          latenciesUs: Array.from({ length: 8000 }, () => -400 * times * Math.log(1 - random())),
+          busy: 0.4,
+        };
+      };
+      return craftedRun([worker(), worker()], { order: 6 + i, mode: "exact_balance" });
+    });
+  // In the unit of a worker at an equal share: 1/(x (1 − ρx)²).
+  const noiseOf = (sigma: number): number =>
+    wholeFitOf([...uneven(6), ...balanced(sigma)]).fit!.noise / (1 - 0.4) ** 2;
+
+  test("leaves out the luck of single requests, which no other placement would change", () => {
+    // That of 80 requests beyond an exponential's p99 is (1/ln 100)²/80 = 0.0006.
+    expect(noiseOf(0)).toBeLessThan(0.0002);
+  });
+
+  test("is the variance of what the requests of a worker have in common", () => {
+    // Of 20 contrasts, by far most of the freedom there is: within two standard errors, √(2/25) each.
+    expect(Math.abs((noiseOf(0.1) * 26) / 20 / 0.01 - 1)).toBeLessThan(0.6);
+  });
+});
 
 describe("the fit of tail on load", () => {
   test("is the slope of the law that made the data, within its interval", () => {

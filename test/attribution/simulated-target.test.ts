@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/random.ts";
 import {
@@ -21,6 +22,17 @@ const scenario: Scenario = {
 };
 
 const random = seededRandom(1, "test");
+
+test("selects the very value that sorting would", () => {
+  const durations = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(1, 2)), { minLength: 1 });
+  fc.assert(
+    fc.property(durations, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
+      const sorted = Float64Array.from(values).sort();
+      const rank = Math.max(0, Math.ceil(q * values.length) - 1);
+      expect(exactQuantile(Float64Array.from(values), q) === sorted[rank]).toBe(true);
+    }),
+  );
+});
 
 // The truth that the attribution is held against must itself be true.
 describe("the simulated target", () => {
