@@ -2,7 +2,7 @@
  * How right the attribution is where the truth is known. Works for so many seconds, adds what it judged to a file of
  * JSON lines and prints the table of docs/METHOD.md of all that the file holds; sets that it holds are not judged again:
  *   node test/bench/attribution-truth.ts truth.jsonl [-seeds 500] [-seconds 60] [-part 1/2] [target …]
- * Run it again until it says that nothing is left, one part on each core.
+ * Run it again until it says that nothing is left, one part on each core; the parts may share the file.
  */
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
@@ -118,27 +118,31 @@ function tableOf(all: readonly Verdict[]): string[] {
 function cellsOf(name: string, sets: readonly Verdict[]): (string | number)[] {
   const told = sets.filter(({ share }) => share !== null);
   const errors = told.map(({ share, truth }) => share! - truth);
-  const of = (values: readonly number[], digits: number): string =>
-    values.length === 0 ? "–" : median(values).toFixed(digits);
-  const percent = (among: readonly Verdict[], holds: (verdict: Verdict) => boolean): string =>
-    among.length === 0 ? "–" : `${((100 * among.filter(holds).length) / among.length).toFixed(1)} %`;
   return [
     name,
     sets[0]!.k,
     sets.length,
     told.length,
-    of(
+    medianText(
       told.map(({ truth }) => truth),
       2,
     ),
-    of(errors.map(Math.abs), 3),
-    of(errors, 3),
+    medianText(errors.map(Math.abs), 3),
+    medianText(errors, 3),
     percent(told, ({ truth, interval }) => truth >= interval![0] && truth <= interval![1]),
     percent(told, ({ interval }) => interval![0] > 0),
-    of(
+    medianText(
       told.map(({ ratio }) => ratio!),
       2,
     ),
     percent(sets, ({ uneven }) => uneven),
   ];
+}
+
+function medianText(values: readonly number[], digits: number): string {
+  return values.length === 0 ? "–" : median(values).toFixed(digits);
+}
+
+function percent(among: readonly Verdict[], holds: (verdict: Verdict) => boolean): string {
+  return among.length === 0 ? "–" : `${((100 * among.filter(holds).length) / among.length).toFixed(1)} %`;
 }
