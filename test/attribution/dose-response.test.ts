@@ -26,19 +26,16 @@ function withoutCpu(run: Run): Run {
 
 describe("the noise between workers", () => {
   const random = seededRandom(1, "noise");
-  /** Runs without skew whose workers' requests are slow each for itself, and whose workers differ by exp(N(0, σ²)). */
+  /** Of an equal share, each request slow for itself; workers differ by exp(N(0, σ²)). */
+  const workerOf = (sigma: number): CraftedWorker => {
+    const meanUs = 400 * Math.exp(sigma * normalDraw(random));
+    const latenciesUs = Array.from({ length: 8000 }, () => -meanUs * Math.log(1 - random()));
+    return { connections: 64, latenciesUs, busy: 0.4 };
+  };
   const balanced = (sigma: number): Run[] =>
-    Array.from({ length: 20 }, (_, i) => {
-      const worker = (): CraftedWorker => {
-        const times = Math.exp(sigma * normalDraw(random));
-        return {
-          connections: 64,
-          latenciesUs: Array.from({ length: 8000 }, () => -400 * times * Math.log(1 - random())),
-          busy: 0.4,
-        };
-      };
-      return craftedRun([worker(), worker()], { order: 6 + i, mode: "exact_balance" });
-    });
+    Array.from({ length: 20 }, (_, i) =>
+      craftedRun([workerOf(sigma), workerOf(sigma)], { order: 6 + i, mode: "exact_balance" }),
+    );
   // In the unit of a worker at an equal share: 1/(x (1 − ρx)²).
   const noiseOf = (sigma: number): number =>
     wholeFitOf([...uneven(6), ...balanced(sigma)]).fit!.noise / (1 - 0.4) ** 2;
