@@ -64,6 +64,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   while (next.done !== true && !options.signal.aborted) {
     const place = next.value;
     const logged = options.accessLog !== undefined;
+    await labs?.labOf(place.target.side).renew();
     const request = {
       ...place,
       plan: trusting({ ...plan, load: place.step.load }, place, labs),

@@ -15,6 +15,8 @@ export interface BootstrapInput {
   readonly calibrationPort?: number | undefined;
   /** The same listener in the next Envoy; absent = none. */
   readonly calibrationNextPort?: number | undefined;
+  /** File of the clusters that lead to the next Envoy (`nextClusters`), which may be written anew; absent = none leads there. */
+  readonly clustersFile?: string | undefined;
   /** Where requests go, or `null` for a direct response. */
   readonly upstream: { readonly port: number; readonly protocol: UpstreamPlan["protocol"] } | null;
   /** File that will hold the turns to burn on each request, or `null` for no work at all. */
@@ -55,6 +57,7 @@ export function createBootstrap(input: BootstrapInput): object {
     // Histograms of /stats move only at a flush, and a run may be shorter than the usual 5 s.
     stats_flush_interval: "1s",
     admin: { address: loopback(input.adminPort) },
+    ...dynamicClusters(input.clustersFile),
     static_resources: {
       listeners: [
         ...input.listeners.map((place) => listener(place.mode, { ...input, ...place })),
@@ -70,7 +73,7 @@ export function createBootstrap(input: BootstrapInput): object {
               }),
             ]),
       ],
-      ...clustersOf(input),
+      ...(input.upstream === null ? {} : { clusters: [upstreamCluster(input.upstream)] }),
     },
   };
 }
@@ -136,6 +139,7 @@ function connectionManager(
       ],
       route_config: {
         name,
+        ...(nextPort === undefined ? {} : { validate_clusters: false }),
         virtual_hosts: [{ name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, ...route }] }],
       },
     },
@@ -162,20 +166,45 @@ const unlimited = 1_000_000;
 
 const nextOf = (name: string): string => `next_${name}`;
 
-/** One for each listener that leads to another Envoy: its connections are of no other mode. */
-function clustersOf(input: BootstrapInput): { clusters?: object[] } {
+function dynamicClusters(path: string | undefined): object {
+  if (path === undefined) return {};
+  // Envoy asks for a node's name wherever anything is dynamic.
+  const node = { id: "mesh-load", cluster: "mesh-load" };
+  return {
+    node,
+    dynamic_resources: { cds_config: { resource_api_version: "V3", path_config_source: { path } } },
+  };
+}
+
+/**
+ * What `clustersFile` holds, for each listener that leads to another Envoy a cluster of its own: its connections are of no
+ * other mode. Where `generation` is another, Envoy takes them for changed, and closes the connections of the old ones.
+ */
+export function nextClusters(
+  { listeners, calibrationNextPort }: Pick<BootstrapInput, "listeners" | "calibrationNextPort">,
+  generation: number,
+): object {
   const places = [
-    ...input.listeners.map(({ mode, nextPort }) => ({ name: mode as string, nextPort })),
-    { name: "calibration", nextPort: input.calibrationNextPort },
+    ...listeners.map(({ mode, nextPort }) => ({ name: mode as string, nextPort })),
+    { name: "calibration", nextPort: calibrationNextPort },
   ];
-  const clusters = places.flatMap(({ name, nextPort }) =>
-    nextPort === undefined ? [] : [cluster(nextOf(name), nextPort, asDownstream)],
-  );
-  if (input.upstream !== null) {
-    const { port, protocol } = input.upstream;
-    clusters.push(cluster("upstream", port, { explicit_http_config: explicitly[protocol] }));
-  }
-  return clusters.length === 0 ? {} : { clusters };
+  return {
+    version_info: String(generation),
+    resources: places.flatMap(({ name, nextPort }) =>
+      nextPort === undefined
+        ? []
+        : [
+            Object.assign(cluster(nextOf(name), nextPort, asDownstream), {
+              "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+              metadata: { filter_metadata: { mesh_load: { generation } } },
+            }),
+          ],
+    ),
+  };
+}
+
+function upstreamCluster({ port, protocol }: NonNullable<BootstrapInput["upstream"]>): object {
+  return cluster("upstream", port, { explicit_http_config: explicitly[protocol] });
 }
 
 /** As the client spoke, as sidecars do. */

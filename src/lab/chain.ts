@@ -3,14 +3,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LabPlan } from "../plan/plan.ts";
-import { createBootstrap } from "./bootstrap.ts";
+import { createBootstrap, nextClusters } from "./bootstrap.ts";
 import type { ListenerPlace } from "./bootstrap.ts";
 import type { Identity } from "./certificate.ts";
 import { startEnvoy } from "./envoy-process.ts";
 import type { EnvoyProcess } from "./envoy-process.ts";
 import { forgetLab, recordLab } from "./orphans.ts";
 import { freePorts } from "./ports.ts";
+import { createRenewal } from "./renewal.ts";
 import type { Upstream } from "./upstream.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** One Envoy of the chain, started and not ready yet. */
 export interface LabEnvoy {
@@ -20,6 +22,8 @@ export interface LabEnvoy {
   readonly listeners: readonly ListenerPlace[];
   /** Where work is calibrated: of the listeners, or one of its own. */
   readonly calibrationPort: number;
+  /** Closes its connections to the next Envoy; the last has none, and does nothing. */
+  readonly renew: () => Promise<void>;
 }
 
 export interface ChainOptions {
@@ -50,7 +54,11 @@ export async function startChain(
     const next = i + 1 < directories.length ? ports.slice((i + 1) * each + 1, (i + 2) * each) : [];
     const listeners = modes.map((mode, k) => ({ mode, port: rest[k]!, nextPort: next[k] }));
     const calibrationPort = rest[modes.length];
+    const clustersFile = next.length === 0 ? undefined : join(directory, "clusters.json");
+    const clusters = { listeners, calibrationNextPort: next[modes.length] };
+    if (clustersFile !== undefined) await writeClusters(clustersFile, nextClusters(clusters, 0));
     const bootstrap = createBootstrap({
+      clustersFile,
       adminPort,
       listeners,
       limits,
@@ -73,7 +81,16 @@ export async function startChain(
       logPath,
       listeners,
       calibrationPort: calibrationPort ?? listeners[0]!.port,
+      renew:
+        clustersFile === undefined
+          ? () => Promise.resolve()
+          : createRenewal(`http://127.0.0.1:${adminPort}`, (generation) =>
+              writeClusters(clustersFile, nextClusters(clusters, generation)),
+            ),
     });
   }
   return chain;
 }
+
+const writeClusters = (path: string, clusters: object): Promise<void> =>
+  writeWhole(path, JSON.stringify(clusters, null, 2));

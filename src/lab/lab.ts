@@ -34,6 +34,8 @@ export interface Lab extends AsyncDisposable {
   readonly behind: readonly { readonly admin: string; readonly pid: number }[];
   /** What each request burns, or `null` for nothing. */
   readonly work: Work | null;
+  /** Closes the connections between the Envoys of a chain: the next run has its own. */
+  readonly renew: () => Promise<void>;
   readonly logPath: string;
   /** File of the authority that vouches for its listeners, or `null` where they speak plain text. */
   readonly cacert: string | null;
@@ -157,6 +159,9 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
       targets,
       behind: behind.map(({ admin: own, process: { pid: id } }) => ({ admin: own, pid: id })),
       work,
+      renew: async () => {
+        for (const envoy of chain) await envoy.renew();
+      },
       logPath,
       cacert: tls?.cacert ?? null,
       [Symbol.asyncDispose]: dispose,

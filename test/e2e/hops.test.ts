@@ -54,6 +54,14 @@ test("upstream connections outlive a run, and the next one says how many it foun
   expect(before).toBeLessThanOrEqual(mapped);
 });
 
+test("the lab closes them, and the next run opens its own", async () => {
+  await lab.renew();
+  await expect.poll(() => heldBySecond("default")).toEqual([0, 0, 0]);
+  const run = await driveOnce({ target: { url: urlOf("default") }, admin: lab.admin, hops: behind() });
+  expect(run.statuses).toEqual({ "200": 240 });
+  expect(run.hops[1]!.links!.before).toBe(0);
+});
+
 test("an Envoy that is not behind the first is said to have seen nothing", async () => {
   const run = await driveOnce({
     target: { url: urlOf("default").replace(/:\d+/, `:${await portBehind()}`) },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBootstrap } from "../../src/lab/bootstrap.ts";
+import { createBootstrap, nextClusters } from "../../src/lab/bootstrap.ts";
 import type { BootstrapInput } from "../../src/lab/bootstrap.ts";
 import { modes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
@@ -144,5 +144,30 @@ describe("the script of the workers", () => {
   test("reads the turns to burn from the work file", () => {
     expect(scriptOf("/tmp/turns")).toContain("envoy_on_request");
     expect(scriptOf("/tmp/turns")).toContain("/tmp/turns");
+  });
+});
+
+describe("a chain", () => {
+  const listeners = [
+    { mode: "default", port: 1, nextPort: 11 },
+    { mode: "reuse_port", port: 2, nextPort: 12 },
+  ] as const;
+
+  test("each listener leads to its like in the next Envoy, by a cluster of its own", () => {
+    const { static_resources: fixed } = bootstrap({ listeners, clustersFile: "/clusters.json" });
+    const routes = fixed.listeners.map((listener) =>
+      JSON.stringify(connectionManager(listener)["route_config"]),
+    );
+    expect(routes[0]).toContain('"cluster":"next_default"');
+    expect(routes[1]).toContain('"cluster":"next_reuse_port"');
+    const { resources } = nextClusters({ listeners }, 3) as { resources: { name: string }[] };
+    expect(resources.map(({ name }) => name)).toEqual(["next_default", "next_reuse_port"]);
+    expect(JSON.stringify(resources[1])).toContain('"port_value":12');
+  });
+
+  test("another generation is another cluster to Envoy, which compares what they hold", () => {
+    const one = nextClusters({ listeners }, 1) as { resources: object[] };
+    expect(nextClusters({ listeners }, 1)).toEqual(one);
+    expect((nextClusters({ listeners }, 2) as typeof one).resources).not.toEqual(one.resources);
   });
 });
