@@ -16,9 +16,9 @@ const mostExpectedUs = 150;
 /** The first steps are larger, the n-th by 1/n: of what is usual nothing is known yet (Robbins and Monro, 1951). */
 const firstStepUs = 32;
 
-/** Of short sleeps a fifth is to end early, of long ones four fifths: there the spinning is a hundredth of the time. */
+/** Of short sleeps few are to end early, of long ones four fifths: there the spinning is a hundredth of the time. */
 const shortUs = 2000;
-const earlyOfShort = 0.2;
+const earlyOfShort = 0.04;
 const earlyOfLong = 0.8;
 
 /** Ends sleeps on time by beginning to wake early. */

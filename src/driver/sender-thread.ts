@@ -31,6 +31,7 @@ rehearseSending(plan, (rehearsal) => sendAll(rehearsal));
 signals[signal.skipped] = sendAll(plan);
 // Seen at the next turn. A message, or the end of this thread, would take the processor while responses are awaited.
 Atomics.store(signals, signal.ended, 1);
+if (Atomics.load(signals, signal.stop) === 1) port.postMessage(0);
 Atomics.wait(signals, signal.stop, 0);
 port.close();
 

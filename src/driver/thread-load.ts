@@ -84,7 +84,7 @@ export class ThreadLoad {
       source: load.qps === 0 ? this.#closedLoop(startAtUs) : this.#paced(startAtUs),
       connections: this.#parts.connections,
       drainUs: load.timeoutUs,
-      turnMs: load.qps > 0 && load.pacing === "coarse" ? 1 : 20,
+      turnMs: this.#turnMs(),
       onEnd: () => {
         this.#clock?.[Symbol.dispose]();
         onDone({ ...this.#report(), busy: busy() });
@@ -130,6 +130,13 @@ export class ThreadLoad {
       passed,
       fire: (slot, dueUs) => connections.fire(slot, dueUs),
     });
+  }
+
+  /** How often the load is looked after without any reading. Every timer makes every sleep of a thread dearer. */
+  #turnMs(): number {
+    const { qps, pacing } = this.#plan.load;
+    if (this.#parts.lent !== null) return 200;
+    return qps > 0 && pacing === "coarse" ? 1 : 20;
   }
 
   #closedLoop(startAtUs: number): Source {
