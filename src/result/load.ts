@@ -33,7 +33,8 @@ export const outcomeOf = (reason: FailureReason): number => failureBase + failur
 
 /** The reason of an outcome, or `undefined` where a response came whole. */
 export const failureReasonOf = (outcome: number): FailureReason | undefined =>
-  failureReasons[outcome - failureBase];
+  // Asked for every sample: an index below 0 would be looked up as a name.
+  outcome < failureBase ? undefined : failureReasons[outcome - failureBase];
 
 /** Fortio, k6 and hey agree: a complete response of 400 or above still failed its user. */
 export const isErrorStatus = (outcome: number): boolean => outcome >= 400 && outcome < failureBase;

@@ -2,7 +2,7 @@
 
 import { Histogram } from "../histogram.ts";
 import type { Counts } from "./coarse-samples.ts";
-import { failureReasonOf, isErrorStatus, outcomeOf } from "./load.ts";
+import { failureReasonOf, isErrorStatus, outcomeCount, outcomeOf } from "./load.ts";
 import type { Samples } from "./load.ts";
 import { withCoarse } from "./tally-coarse.ts";
 
@@ -41,8 +41,10 @@ export function tallySamples(
   { groupOf, groups, frameUs }: { groupOf: Uint32Array; groups: number; frameUs: number },
 ): Tally {
   const tallies = Array.from({ length: groups }, createGroup);
+  // Of requests that were neither blocked nor late, all three times are one: it is recorded once.
+  const prompt = Array.from({ length: groups }, () => new Histogram());
   const [blocked, lag, failureLatency] = [new Histogram(), new Histogram(), new Histogram()];
-  const outcomes = new Map<number, number>();
+  const outcomes = new Uint32Array(outcomeCount);
   const censored = { count: 0, youngestUs: 0, oldestUs: 0 };
   const neverSent = outcomeOf("never-sent");
   let blockedSumUs = 0;
@@ -56,18 +58,22 @@ export function tallySamples(
     const lagUs = Math.max(0, samples.lagUs[i]!);
     const outcome = samples.outcome[i]!;
     const sent = outcome !== neverSent;
-    const group = tallies[groupOf[samples.connection[i]!] ?? groups - 1]!;
+    const groupAt = groupOf[samples.connection[i]!] ?? groups - 1;
+    const group = tallies[groupAt]!;
 
-    group.latency.record(latencyUs);
-    // Columns are 32-bit floats: a difference of nearly equal ones may come out a hair below zero.
-    group.latencyWithoutLag.record(Math.max(0, latencyUs - lagUs));
-    // The driver never acted on what it never sent: there is no service time to speak of.
-    if (sent) group.serviceTime.record(Math.max(0, latencyUs - blockedUs - lagUs));
-    blocked.record(blockedUs);
-    lag.record(lagUs);
+    if (sent && lagUs === 0 && blockedUs === 0) prompt[groupAt]!.record(latencyUs);
+    else {
+      group.latency.record(latencyUs);
+      // Columns are 32-bit floats: a difference of nearly equal ones may come out a hair below zero.
+      group.latencyWithoutLag.record(Math.max(0, latencyUs - lagUs));
+      // The driver never acted on what it never sent: there is no service time to speak of.
+      if (sent) group.serviceTime.record(Math.max(0, latencyUs - blockedUs - lagUs));
+    }
+    if (blockedUs > 0) blocked.record(blockedUs);
+    if (lagUs > 0) lag.record(lagUs);
     blockedSumUs += blockedUs;
     lagSumUs += lagUs;
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    outcomes[outcome]!++;
 
     const complete = failureReasonOf(outcome) === undefined;
     const lateShare = sent ? shareAfter(frameUs, samples.second[i]! * 1e6, blockedUs + lagUs) : 0;
@@ -86,12 +92,17 @@ export function tallySamples(
       failureLatency.record(latencyUs);
     }
   }
+  tallies.forEach((group, i) => {
+    for (const histogram of [group.latency, group.latencyWithoutLag, group.serviceTime])
+      histogram.add(prompt[i]!);
+  });
+  for (const histogram of [blocked, lag]) histogram.record(0, samples.count - histogram.count);
   const tally: Tally = {
     groups: tallies,
     blocked,
     lag,
     failureLatency,
-    outcomes,
+    outcomes: occurring(outcomes),
     censored,
     blockedSumUs,
     lagSumUs,
@@ -99,6 +110,10 @@ export function tallySamples(
     late: { all: Math.round(late.all), answered: Math.round(late.answered) },
   };
   return samples.coarse === undefined ? tally : withCoarse(tally, samples.coarse, { groupOf, frameUs });
+}
+
+function occurring(counts: Uint32Array): Map<number, number> {
+  return new Map([...counts.entries()].filter(([, count]) => count > 0));
 }
 
 /**
