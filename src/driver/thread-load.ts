@@ -149,7 +149,8 @@ export class ThreadLoad {
       positions: schedule.positions,
       streams: load.streams,
       curve: rateCurveOf(schedule),
-      fire: (slot, dueUs) => this.#parts.connections.fire(slot, dueUs),
+      // Nothing is due before its turn comes: there is no lag.
+      fire: (slot, nowUs) => this.#parts.connections.fire(slot, nowUs, nowUs),
     });
   }
 
