@@ -9,10 +9,13 @@ const highestTrackableNs = 3600e9;
 export class Histogram {
   readonly #hdr: Hdr;
   #sumUs = 0;
+  /** The library knows it to a bucket, one further up at every addition. */
+  #maxNs: number;
 
   constructor(hdr: Hdr = emptyHdr()) {
     this.#hdr = hdr;
     this.#sumUs = sumNs(hdr) / 1e3;
+    this.#maxNs = hdr.maxValue;
   }
 
   /** Reads HdrHistogram V2 compressed base64 whose unit is the nanosecond. Throws on anything else. */
@@ -22,13 +25,16 @@ export class Histogram {
 
   /** Records a duration, `count` times. */
   record(us: number, count = 1): void {
-    this.#hdr.recordValueWithCount(toNs(us), count);
+    const ns = toNs(us);
+    this.#hdr.recordValueWithCount(ns, count);
     this.#sumUs += us * count;
+    if (ns > this.#maxNs) this.#maxNs = ns;
   }
 
   add(other: Histogram): void {
     this.#hdr.add(other.#hdr);
     this.#sumUs += other.#sumUs;
+    this.#maxNs = Math.max(this.#maxNs, other.#maxNs);
   }
 
   get count(): number {
@@ -49,7 +55,7 @@ export class Histogram {
   }
 
   get maxUs(): number {
-    return this.#hdr.maxValue / 1e3;
+    return this.#maxNs / 1e3;
   }
 
   /** The smallest recorded value with at least `quantile` (0…1) of all at or below it; 0 where empty. */
