@@ -17,7 +17,7 @@ interface Opener {
 /** The slots of a thread whose connections take part from the beginning, by their numbers within it. */
 export function slotsAtFirst(schedule: ScheduleSpec): number[] {
   const atFirst = rateCurveOf(schedule).connectionsAt(0);
-  return [...schedule.positions.keys()].filter((slot) => schedule.positions[slot]! < atFirst);
+  return [...schedule.positions.keys()].filter((slot) => schedule.positions[slot]![0]! < atFirst);
 }
 
 /** The same of all threads, by their numbers over all. */

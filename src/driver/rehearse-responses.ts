@@ -58,7 +58,7 @@ export function rehearseResponses(
         abortOn: null,
         allowInitialErrors: true,
       },
-      schedule: { ...schedule, positions: [0], connections: 1, limit: rehearsed },
+      schedule: { ...schedule, positions: [[0]], cycle: 1, limit: rehearsed },
       tls: null,
       counters,
     },

@@ -32,9 +32,9 @@ export function rehearseSending(plan: SenderPlan, sendAll: (rehearsal: SenderPla
       const schedule = {
         ...plan.schedule,
         qps,
-        connections: limit,
+        cycle: limit,
         stages: [],
-        positions: Array.from({ length: limit }, (_, slot) => slot),
+        positions: Array.from({ length: limit }, (_, slot) => [slot]),
         durationUs: Infinity,
         limit,
         warmupUs: 0,

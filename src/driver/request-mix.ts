@@ -3,6 +3,7 @@
  * Hot path: typed arrays, no allocation per request.
  */
 
+import { greatestCommonDivisor } from "../plan/connection-weights.ts";
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
 import { bucketCount, bucketOf } from "../result/coarse-samples.ts";
@@ -33,10 +34,6 @@ class Deck {
     this.#at = at + 1 === kinds.length ? 0 : at + 1;
     return drawn;
   }
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 export interface RequestMixOptions {

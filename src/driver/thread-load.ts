@@ -146,7 +146,7 @@ export class ThreadLoad {
       startUs: startAtUs,
       endUs: schedule.limit === Infinity ? startAtUs + schedule.durationUs : Infinity,
       limit: shareOf(schedule),
-      positions: schedule.positions,
+      positions: schedule.positions.map(([position]) => position!),
       streams: load.streams,
       curve: rateCurveOf(schedule),
       // Nothing is due before its turn comes: there is no lag.

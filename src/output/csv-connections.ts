@@ -20,6 +20,7 @@ const columns: Columns<Row> = {
   worker: ({ connection }) => connection.worker,
   opened_at_us: ({ connection }) => connection.openedAtUs,
   closed_at_us: ({ connection }) => connection.closedAtUs,
+  intended_share: ({ connection }) => connection.intendedShare,
   requests: ({ connection }) => connection.requests,
   failures: ({ connection }) => connection.failures,
   tail_requests: ({ connection }) => connection.tailRequests,

@@ -3,10 +3,10 @@
 import type { RateCurve } from "./rate-curve.ts";
 
 export interface GridSpec {
-  /** Connections of all threads. */
-  readonly connections: number;
-  /** Position in the cycle of each connection of this thread, by local slot. */
-  readonly positions: readonly number[];
+  /** Positions of a whole cycle; of stages, the most. */
+  readonly cycle: number;
+  /** Positions in the cycle of each connection of this thread, ascending, by local slot. */
+  readonly positions: readonly (readonly number[])[];
   /** Requests of all threads together, `Infinity` for no limit. */
   readonly limit: number;
   readonly warmupUs: number;
@@ -14,20 +14,22 @@ export interface GridSpec {
 }
 
 /**
- * A cursor over the request numbers of one thread, ascending. Each cycle gives every connection that takes part one
- * request, each thread those of its own positions; how many take part is asked anew at each cycle, and a jump of it
- * begins one. Numbers below 0 are warm-up.
+ * A cursor over the request numbers of one thread, ascending. Each cycle gives every connection that takes part a
+ * request for each of its positions; how many positions it has is asked anew at each cycle, and a jump of them begins
+ * one. Numbers below 0 are warm-up.
  */
 export class Grid {
   /** The number whose time is the next start's, `Infinity` when there is none. */
   number = Infinity;
   /** The local slot that it belongs to. */
   slot = 0;
-  /** Connections that take part. */
+  /** Positions of this cycle. */
   size = 0;
   readonly #curve: RateCurve;
   readonly #order: Int32Array;
   readonly #positions: Int32Array;
+  /** Requests after the beginning of the cycle at which each position is due. */
+  readonly #offsets: Float64Array;
   readonly #uniform: boolean;
   readonly #limit: number;
   readonly #first: number;
@@ -35,11 +37,16 @@ export class Grid {
   #jump = Infinity;
   #next = 0;
 
-  constructor(curve: RateCurve, { positions, limit, warmupUs, uniform }: GridSpec) {
-    const slots = positions.map((_, slot) => slot).sort((a, b) => positions[a]! - positions[b]!);
+  constructor(curve: RateCurve, { cycle, positions, limit, warmupUs, uniform }: GridSpec) {
+    const slotAt = slotsByPosition({ cycle, positions });
     this.#curve = curve;
-    this.#order = Int32Array.from(slots);
-    this.#positions = Int32Array.from(slots, (slot) => positions[slot]!);
+    this.#positions = Int32Array.from(positions.flat()).sort();
+    this.#order = this.#positions.map((position) => slotAt[position]!);
+    this.#offsets = Float64Array.from(this.#positions, (position, i) => {
+      if (uniform) return position;
+      const own = positions[this.#order[i]!]!;
+      return (own.indexOf(position) * cycle) / own.length;
+    });
     this.#uniform = uniform;
     this.#limit = limit;
     this.#first = warmupUs === 0 ? 0 : 0 - Math.ceil(warmupUs / -curve.timeOf(-1));
@@ -58,7 +65,7 @@ export class Grid {
         if (this.#base >= this.#limit || this.#base >= this.#curve.total) break;
         continue;
       }
-      const number = this.#uniform ? index : this.#base;
+      const number = this.#base + this.#offsets[this.#next]!;
       if (index >= this.#limit || number >= this.#curve.total) break;
       this.number = number;
       this.slot = this.#order[this.#next]!;
@@ -75,4 +82,11 @@ export class Grid {
     // Connections that start together all belong to the moment in which their cycle begins.
     this.#jump = this.#uniform ? this.#curve.nextJump(base) : Infinity;
   }
+}
+
+/** The local slot of each position of the cycle, −1 where it is another thread's. */
+export function slotsByPosition({ cycle, positions }: Pick<GridSpec, "cycle" | "positions">): Int32Array {
+  const slotAt = new Int32Array(cycle).fill(-1);
+  for (const [slot, own] of positions.entries()) for (const position of own) slotAt[position] = slot;
+  return slotAt;
 }

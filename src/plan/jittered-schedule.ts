@@ -20,6 +20,8 @@ export class JitteredSchedule implements Schedule {
   readonly #random: Random;
   /** How far ahead of its place, in request numbers, any start may be moved. */
   readonly #ahead: number;
+  /** Requests of each slot in a cycle. */
+  readonly #turns: Int32Array;
   // A binary heap of the starts that a later one can still overtake.
   readonly #numbers: number[] = [];
   readonly #slots: number[] = [];
@@ -28,7 +30,8 @@ export class JitteredSchedule implements Schedule {
     this.#curve = curve;
     this.#grid = new Grid(curve, spec);
     this.#random = seededRandom(spec.seed, `jitter-${spec.thread}`);
-    this.#ahead = (spread / 2) * spec.connections;
+    this.#ahead = (spread / 2) * spec.cycle;
+    this.#turns = Int32Array.from(spec.positions, (own) => own.length);
     this.#take();
   }
 
@@ -43,7 +46,7 @@ export class JitteredSchedule implements Schedule {
       grid.number !== Infinity &&
       (this.#numbers.length === 0 || grid.number - this.#ahead < this.#numbers[0]!)
     ) {
-      this.#push(this.#moved(grid.number, grid.size), grid.slot);
+      this.#push(this.#moved(grid.number, grid.size / this.#turns[grid.slot]!), grid.slot);
       grid.next();
     }
     if (this.#numbers.length === 0) {
@@ -55,7 +58,7 @@ export class JitteredSchedule implements Schedule {
     this.#pop();
   }
 
-  /** A period is as many requests as there are connections. The measured part keeps its requests. */
+  /** A period is as many requests as lie between two of the connection. The measured part keeps its requests. */
   #moved(number: number, period: number): number {
     const moved = number + (this.#random() - 0.5) * spread * period;
     if (number < 0) return Math.min(moved, -edge);

@@ -3,6 +3,7 @@
 import { resolveAmount } from "./amount-plan.ts";
 import { resolveClient } from "./client-plan.ts";
 import { resolveConnect } from "./connect-plan.ts";
+import { resolveConnectionWeights } from "./connection-weights.ts";
 import { durationUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan, ProxyPlan } from "./plan.ts";
@@ -34,10 +35,12 @@ export interface LoadDefaults {
 export function resolveLoad(load: StepProfile, defaults: LoadDefaults, seed: number): LoadPlan {
   const amount = resolveAmount(load, defaults);
   const request = resolveRequest(load.request ?? {}, seed);
+  const keepalive = load.keepalive ?? true;
   return {
     ...amount,
+    connectionWeights: resolveConnectionWeights(load, { ...amount, keepalive }),
     warmupUs: durationUs("-warmup", load.warmup ?? "0"),
-    keepalive: load.keepalive ?? true,
+    keepalive,
     ...resolveClient(load, request, defaults.proxies),
     ...resolveProtocol(load, amount.connections),
     timeoutUs: resolveTimeout(load.timeout ?? "3s"),

@@ -131,6 +131,8 @@ export interface LoadPlan {
   readonly qps: number;
   /** The most of the stages, where there are any. */
   readonly connections: number;
+  /** How often connections send, by slot from the first on; those it does not name weigh 1; none = all alike. */
+  readonly connectionWeights: readonly ConnectionWeight[];
   /** One after the other, in place of one rate; none where nothing changes. */
   readonly stages: readonly StagePlan[];
   /** Of all stages together, where there are any. 0 = until interrupted. Ignored where `exactly` is set. */
@@ -188,6 +190,12 @@ export interface LoadPlan {
   readonly request: RequestPlan;
   /** Kinds of request, drawn by weight; none = all are `request`. */
   readonly requests: readonly RequestKindPlan[];
+}
+
+/** So many connections that each send `weight` requests in every cycle of as many as the weights of all add up to. */
+export interface ConnectionWeight {
+  readonly connections: number;
+  readonly weight: number;
 }
 
 /** URLs of proxies by the scheme of what is asked for; they may hold a password, which outputs redact. */

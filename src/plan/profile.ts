@@ -8,7 +8,7 @@ import { didYouMean } from "../nearest.ts";
 import { createValidator } from "../schema.ts";
 import type { SchemaError } from "../schema.ts";
 import type { Mode } from "./mode.ts";
-import type { ABSide, LoadPlan, MapChoice, UpstreamPlan } from "./plan.ts";
+import type { ABSide, ConnectionWeight, LoadPlan, MapChoice, UpstreamPlan } from "./plan.ts";
 
 /** Partial intent. Durations are text (`5s`). `profiles/profile.schema.json` says the same to editors. */
 export interface Profile {
@@ -83,6 +83,8 @@ export interface LoadProfile {
   readonly qps?: number;
   /** Several make a sweep. */
   readonly connections?: number | readonly number[];
+  /** From the first connection on; those it does not name weigh 1. */
+  readonly connectionWeights?: readonly ConnectionWeight[];
   readonly duration?: string;
   readonly exactly?: number;
   /** The rate is `exactly` over `duration`. */

@@ -5,7 +5,7 @@
 
 import { seededRandom } from "../random.ts";
 import type { Random } from "../random.ts";
-import { Grid } from "./grid.ts";
+import { Grid, slotsByPosition } from "./grid.ts";
 import { JitteredSchedule } from "./jittered-schedule.ts";
 import type { StagePlan } from "./plan.ts";
 import { RateCurve } from "./rate-curve.ts";
@@ -14,12 +14,12 @@ import { RateCurve } from "./rate-curve.ts";
 export interface ScheduleSpec {
   /** Requests a second over all connections of all threads; above 0. Stages, where there are any, have their own. */
   readonly qps: number;
-  /** Connections of all threads; of stages, the most. */
-  readonly connections: number;
-  /** Rates and connections that change, one after the other; none: they do not. */
+  /** Positions of the grid, over and over: the connections of all threads, each as often as it weighs; of stages, the most. */
+  readonly cycle: number;
+  /** Rates and cycles (in place of their connections) that change, one after the other; none: they do not. */
   readonly stages: readonly StagePlan[];
-  /** Position on the grid of each connection of this thread, by local slot; the grid has `connections` positions. */
-  readonly positions: readonly number[];
+  /** Positions in the cycle of each connection of this thread, ascending, by local slot; most have one. */
+  readonly positions: readonly (readonly number[])[];
   /** End of the schedule; ignored where `limit` is set. `Infinity` = until interrupted. */
   readonly durationUs: number;
   /** Requests of all threads together, `Infinity` for no limit. */
@@ -52,11 +52,17 @@ export function createSchedule(spec: ScheduleSpec): Schedule {
 
 /** How the rate and the number of connections go over the whole load. */
 export function rateCurveOf(spec: ScheduleSpec): RateCurve {
-  return new RateCurve({ ...spec, durationUs: spec.limit === Infinity ? spec.durationUs : Infinity });
+  const { qps, stages, cycle, limit, durationUs } = spec;
+  return new RateCurve({
+    qps,
+    stages,
+    connections: cycle,
+    durationUs: limit === Infinity ? durationUs : Infinity,
+  });
 }
 
 /**
- * Every connection at an equal share of the rate, evenly out of phase, so that all threads together make one even grid.
+ * Every connection at its share of the rate, evenly out of phase, so that all threads together make one even grid.
  * Without `uniform` a whole cycle starts at once, as Fortio's does by default.
  */
 class FixedSchedule implements Schedule {
@@ -85,8 +91,8 @@ class FixedSchedule implements Schedule {
 }
 
 /**
- * Poisson arrivals on every connection at an equal share of the rate. The superposition of independent Poisson processes
- * is one of the summed rate whose events choose their process evenly; a changing rate bends its time (E. Çınlar,
+ * Poisson arrivals on every connection at its share of the rate. The superposition of independent Poisson processes
+ * is one of the summed rate whose events choose their process by its share; a changing rate bends its time (E. Çınlar,
  * Introduction to Stochastic Processes, 1975, ch. 4.7). Every thread draws the whole process and keeps what is its own.
  */
 class PoissonSchedule implements Schedule {
@@ -99,11 +105,10 @@ class PoissonSchedule implements Schedule {
   #number: number;
   #left: number;
 
-  constructor(curve: RateCurve, { seed, positions, connections, limit, warmupUs }: ScheduleSpec) {
+  constructor(curve: RateCurve, { seed, positions, cycle, limit, warmupUs }: ScheduleSpec) {
     this.#random = seededRandom(seed, "arrivals");
     this.#curve = curve;
-    this.#slotOf = new Int32Array(connections).fill(-1);
-    positions.forEach((position, slot) => (this.#slotOf[position] = slot));
+    this.#slotOf = slotsByPosition({ cycle, positions });
     this.#number = warmupUs === 0 ? 0 : warmupUs / curve.timeOf(-1);
     this.#left = limit;
     this.#draw();
@@ -128,11 +133,12 @@ class PoissonSchedule implements Schedule {
 /** How many of `limit` requests this thread makes: those whose place in the cycle is one of its positions. */
 export function shareOf({
   limit,
-  connections,
+  cycle,
   positions,
-}: Pick<ScheduleSpec, "limit" | "connections" | "positions">): number {
+}: Pick<ScheduleSpec, "limit" | "cycle" | "positions">): number {
   if (limit === Infinity) return Infinity;
-  const wholeCycles = Math.floor(limit / connections);
-  const rest = limit - wholeCycles * connections;
-  return wholeCycles * positions.length + positions.filter((position) => position < rest).length;
+  const wholeCycles = Math.floor(limit / cycle);
+  const rest = limit - wholeCycles * cycle;
+  const own = positions.flat();
+  return wholeCycles * own.length + own.filter((position) => position < rest).length;
 }

@@ -1,5 +1,7 @@
 /** What each connection did, and where the tail of a run lies: by connection and second. */
 
+import { weightsOf } from "../plan/connection-weights.ts";
+import type { LoadPlan } from "../plan/plan.ts";
 import { countBy } from "./tally.ts";
 import { groupedQuantiles, roundUs } from "./distribution.ts";
 import { bucketOf, quantileOfBuckets } from "./coarse-samples.ts";
@@ -12,8 +14,10 @@ const none = -1;
 /** Every connection of the load; `workerOf` (−1: unknown) and `tail` (requests in the tail) go by row. */
 export function connectionResults(
   { connections, samples, startedAtUs }: Load,
-  { workerOf, tail }: { workerOf: Int32Array; tail: Uint32Array },
+  { plan, workerOf, tail }: { plan: LoadPlan; workerOf: Int32Array; tail: Uint32Array },
 ): ConnectionResult[] {
+  const weights = plan.connectionWeights.length === 0 ? null : weightsOf(plan);
+  const cycle = weights?.reduce((sum, weight) => sum + weight, 0) ?? 0;
   const { requests, failures } = countBy(samples, "connection", connections.length);
   const medians = groupedQuantiles(
     { values: samples.latencyUs, keys: samples.connection, count: samples.count },
@@ -30,6 +34,7 @@ export function connectionResults(
     openedAtUs: roundUs(openedAtUs - startedAtUs),
     closedAtUs: closedAtUs === null ? null : roundUs(closedAtUs - startedAtUs),
     retired,
+    ...(weights === null ? {} : { intendedShare: weights[slot]! / cycle }),
     requests: requests[row]!,
     failures: failures[row]!,
     tailRequests: tail[row]!,

@@ -78,7 +78,9 @@ export function createRun(parts: RunParts): Run {
     tlsResumed: opened.filter(({ resumed }) => resumed).length,
     failureLatency: distribute(tally.failureLatency),
     workers: perWorker,
-    connections: plan.keepalive ? connectionResults(load, { workerOf, tail: tailed.perConnection }) : [],
+    connections: plan.keepalive
+      ? connectionResults(load, { plan, workerOf, tail: tailed.perConnection })
+      : [],
     tail: { quantile: parts.tailQuantile, thresholdUs, blocks: tailed.blocks },
     proof: observation.proof,
     hops: hopResults(parts, perWorker),

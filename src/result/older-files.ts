@@ -9,6 +9,7 @@ const laterInLoadPlan = {
   compression: false,
   proxies: null,
   stages: [],
+  connectionWeights: [],
   abortOn: null,
   allowInitialErrors: true,
   connect: "burst",

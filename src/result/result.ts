@@ -228,6 +228,8 @@ export interface ConnectionResult {
   readonly closedAtUs: number | null;
   /** It had served the requests that `-connection-reuse` drew for it. */
   readonly retired: boolean;
+  /** What the plan gives its slot, of all requests; absent where all connections are alike. */
+  readonly intendedShare?: number;
   readonly requests: number;
   readonly failures: number;
   readonly tailRequests: number;

@@ -3,6 +3,7 @@
 import { modes } from "../plan/mode.ts";
 import type {
   ConnectionLimits,
+  ConnectionWeight,
   HopPlan,
   LabPlan,
   LabSidePlan,
@@ -93,6 +94,7 @@ const tls = object<TlsPlan>({
 const load = object<LoadPlan>({
   qps: amount,
   connections: count,
+  connectionWeights: list(object<ConnectionWeight>({ connections: count, weight: count })),
   stages: list(
     object<StagePlan>({
       durationUs: amount,

@@ -71,20 +71,24 @@ const worker = object<WorkerResult>({
   dispatcher: orNull(dispatcher),
 });
 
-const connection = object<ConnectionResult>({
-  id: count,
-  slot: count,
-  thread: count,
-  localPort: count,
-  worker: orNull(count),
-  openedAtUs: number,
-  closedAtUs: orNull(number),
-  retired: bool,
-  requests: count,
-  failures: count,
-  tailRequests: count,
-  p50Us: amount,
-});
+const connection = optional<ConnectionResult>(
+  object<ConnectionResult>({
+    id: count,
+    slot: count,
+    thread: count,
+    localPort: count,
+    worker: orNull(count),
+    openedAtUs: number,
+    closedAtUs: orNull(number),
+    retired: bool,
+    intendedShare: share,
+    requests: count,
+    failures: count,
+    tailRequests: count,
+    p50Us: amount,
+  }),
+  "intendedShare",
+);
 
 const proof = object<ModeProof>({
   listener: orNull(text),

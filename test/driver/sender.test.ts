@@ -19,9 +19,9 @@ const request = Buffer.from("0123456789abcdef".repeat(512));
 
 const scheduleOf = (limit: number, slots: number): ScheduleSpec => ({
   qps: 1000,
-  connections: slots,
+  cycle: slots,
   stages: [],
-  positions: Array.from({ length: slots }, (_, slot) => slot),
+  positions: Array.from({ length: slots }, (_, slot) => [slot]),
   durationUs: Infinity,
   limit,
   warmupUs: 0,

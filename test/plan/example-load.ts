@@ -4,6 +4,7 @@ import type { LoadPlan } from "../../src/plan/plan.ts";
 export const exampleLoad: LoadPlan = {
   qps: 100,
   connections: 4,
+  connectionWeights: [],
   stages: [],
   durationUs: 1e6,
   exactly: null,

@@ -70,6 +70,7 @@ const complete: Complete<Omit<Profile, "load">> & {
   load: {
     qps: 1.5,
     connections: 2,
+    connectionWeights: [{ connections: 1, weight: 9 }],
     duration: "1m30s",
     exactly: 10,
     calcQps: true,

@@ -7,9 +7,9 @@ import { exampleLoad } from "./example-load.ts";
 
 const base: ScheduleSpec = {
   qps: 100,
-  connections: 4,
+  cycle: 4,
   stages: [],
-  positions: [2, 0, 3, 1],
+  positions: [[2], [0], [3], [1]],
   durationUs: 100_000,
   limit: Infinity,
   warmupUs: 0,
@@ -52,7 +52,7 @@ test("begins the warm-up early enough that the measured grid still starts at 0",
 test("keeps every slot at its own position through warm-up and load", () => {
   for (const { dueUs, slot } of walk({ ...base, warmupUs: 333_000 })) {
     const position = ((Math.round(dueUs / 10_000) % 4) + 4) % 4;
-    expect(base.positions[slot]).toBe(position);
+    expect(base.positions[slot]).toEqual([position]);
   }
 });
 
@@ -90,7 +90,7 @@ test("fits exactly rate × duration starts into the duration", () => {
 });
 
 const positionsOf = (seed: number): readonly number[] =>
-  splitSchedule({ ...exampleLoad, connections: 64 }, seed)[0]!.positions;
+  splitSchedule({ ...exampleLoad, connections: 64 }, seed)[0]!.positions.flat();
 
 test("deals positions in a random order that the seed repeats", () => {
   expect(positionsOf(1)).toEqual(positionsOf(1));

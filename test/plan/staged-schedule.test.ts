@@ -17,7 +17,7 @@ function startsOf(spec: ScheduleSpec): Start[] {
   const schedule = createSchedule(spec);
   const starts: Start[] = [];
   for (; schedule.dueUs !== Infinity; schedule.advance())
-    starts.push({ dueUs: schedule.dueUs, position: spec.positions[schedule.slot]! });
+    starts.push({ dueUs: schedule.dueUs, position: spec.positions[schedule.slot]![0]! });
   return starts;
 }
 

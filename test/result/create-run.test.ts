@@ -310,6 +310,16 @@ test("a worker without connections is in the result: Envoy's concurrency tells o
   expect(run.mapping).toMatchObject({ mapped: 1, unmapped: 1 });
 });
 
+test("each connection tells the share that its weight gives it, and none where all are alike", () => {
+  const load = createLoad([], { connections: twoConnections });
+  const shares = (changes: Partial<typeof loadPlan>) =>
+    createRun(runParts(load, { plan: { ...loadPlan, connections: 2, ...changes } })).connections.map(
+      ({ intendedShare }) => intendedShare,
+    );
+  expect(shares({ connectionWeights: [{ connections: 1, weight: 6 }] })).toEqual([6 / 7, 1 / 7]);
+  expect(shares({})).toEqual([undefined, undefined]);
+});
+
 test("short-lived connections are counted and mapped, not listed; their tail is told by slot", () => {
   const connections = [
     connectionRow(0, { openedAtUs: 6.9e9 }),
