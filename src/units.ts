@@ -33,6 +33,11 @@ export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** A ratio with two decimals: `×1.65`. */
+export function formatTimes(ratio: number): string {
+  return `×${ratio.toFixed(2)}`;
+}
+
 function significant(value: number): string {
   const size = Math.abs(value);
   if (size >= 99.95) return value.toFixed(0);

@@ -3,10 +3,12 @@
 import { modes } from "../plan/mode.ts";
 import type { Mode } from "../plan/mode.ts";
 import { seededRandom } from "../random.ts";
-import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
+import type { Attribution, Carrier, ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
 import { createWarning } from "../result/warnings.ts";
 import type { Warning } from "../result/warnings.ts";
+import { followedSkew, isAlike } from "./carrier.ts";
+import type { Followed } from "./carrier.ts";
 import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
 import { attributeHops } from "./hops.ts";
 import type { RunDose } from "./dose.ts";
@@ -36,6 +38,7 @@ interface Context {
   readonly seed: number;
   readonly fit: Fit | null;
   readonly reason: string | null;
+  readonly followed: Followed;
 }
 
 /**
@@ -61,7 +64,11 @@ export function attribute(
   const doses = new Map(known.map((dose) => [dose.order, dose]));
   const warnings = unevenWorkers(known, tailQuantile);
   const { summary, fit } = fitDoseResponse(known, { tailQuantile, seed, comparable: warnings.length === 0 });
-  const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason };
+  const followed =
+    warnings.length > 0
+      ? null
+      : followedSkew(known, { tailQuantile, random: seededRandom(seed, "attribution: carrier") });
+  const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason, followed };
   const examined = usable.map((run) => examine(run, { dose: doses.get(run.order) ?? null, context }));
   const groups = Map.groupBy(examined, ({ group }) => group);
   return {
@@ -167,6 +174,8 @@ function attributeGroup(
     measuredBalancedTailUs: run.mode === "exact_balance" ? null : measuredBalancedTailUs(run, all),
     hotColdRisk: medianOf(used.map(({ attribution }) => attribution.hotColdRisk?.ratio ?? null)),
     maxOverMean: medianOf(used.map(({ attribution }) => attribution.connectionSkew?.maxOverMean ?? null)),
+    requestMaxOverMean: medianOf(used.map(({ attribution }) => attribution.requestSkew?.maxOverMean ?? null)),
+    carrier: carrierOf(used, context.followed),
     skewP: used.every((one) => modeOf(one.run) === "reuse_port")
       ? dispersionP(
           used.map(({ counts }) => counts),
@@ -196,6 +205,21 @@ const noSkewUpTo = 1.03;
 
 function isBalanced({ connectionSkew, requestSkew }: RunAttribution): boolean {
   return Math.max(connectionSkew?.maxOverMean ?? 1, requestSkew?.maxOverMean ?? 1) <= noSkewUpTo;
+}
+
+/** A skew that is none carries nothing; of two that differ, the one that the tail follows, where the runs can tell. */
+function carrierOf(members: readonly Examined[], followed: Followed): Carrier | null {
+  const doses = members.flatMap(({ dose }) => (dose === null ? [] : [dose]));
+  if (doses.length === 0 || members.every(({ attribution }) => isBalanced(attribution))) return null;
+  if (doses.every(isAlike)) return "alike";
+  if (followed === null) return "unclear";
+  const skew = medianOf(
+    members.map(
+      ({ attribution }) =>
+        (followed === "requests" ? attribution.requestSkew : attribution.connectionSkew)?.maxOverMean ?? null,
+    ),
+  );
+  return skew !== null && skew > noSkewUpTo ? followed : null;
 }
 
 /** exact_balance counts as a measurement of balance only where it did balance. */

@@ -9,6 +9,8 @@ export interface WorkerDose {
   readonly id: number;
   /** Its share of the requests times the workers: 1 is an equal share. */
   readonly x: number;
+  /** The same of the connections. */
+  readonly connectionX: number;
   readonly share: number;
   /** Busy share (0…1) of its core; `null` where it was not read. */
   readonly busy: number | null;
@@ -56,9 +58,8 @@ export function doseOf(
   const requests = known.reduce((sum, { latencyWithoutLag }) => sum + latencyWithoutLag.count, 0);
   if (requests < leastMapped * run.latencyWithoutLag.count) return null;
   if ((1 - tailQuantile) * requests < leastTailRequests) return null;
-  // HTTP/2 has more than one request in flight per connection: there is no such bound.
-  const bounded = run.protocol !== "h2" && run.requested.qps > 0;
-  const periodUs = bounded ? (run.requested.connections / run.requested.qps) * 1e6 : Infinity;
+  const connections = run.workers.reduce((sum, worker) => sum + worker.connections, 0);
+  const periodUs = periodsOf(run);
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));
   return {
     order: run.order,
@@ -66,16 +67,32 @@ export function doseOf(
     workerCount,
     load: `${run.step} ${run.requested.qps}`,
     requests,
-    workers: known.map(({ id, cpuPercent, latencyWithoutLag }) => {
+    workers: known.map(({ id, connections: held, cpuPercent, latencyWithoutLag }) => {
       const share = latencyWithoutLag.count / requests;
       const busy = cpuPercent === null ? null : cpuPercent / 100;
-      const behind = latencyWithoutLag.meanUs >= periodUs;
-      return { id, share, x: share * workerCount, busy, behind, curve: tailCurve(latencyWithoutLag) };
+      const behind = latencyWithoutLag.meanUs >= periodUs(id);
+      const connectionX = connections === 0 ? 0 : (held / connections) * workerCount;
+      const curve = tailCurve(latencyWithoutLag);
+      return { id, share, x: share * workerCount, connectionX, busy, behind, curve };
     }),
     busyShare:
       cpu.length === 0 || cpu.length < known.length
         ? null
         : cpu.reduce((sum, share) => sum + share, 0) / workerCount,
+  };
+}
+
+/**
+ * How long the connections of a worker have from one request to the next, in the mean over its requests: a heavy one less
+ * than the others. HTTP/2 has more than one in flight: there is no such bound.
+ */
+function periodsOf({ protocol, requested, connections }: Run): (worker: number) => number {
+  if (protocol === "h2" || requested.qps === 0) return () => Infinity;
+  const held = Map.groupBy(connections, ({ worker }) => worker);
+  return (worker) => {
+    const own = (held.get(worker) ?? []).flatMap(({ intendedShare }) => intendedShare ?? []);
+    const share = own.reduce((sum, one) => sum + one, 0);
+    return (1e6 / requested.qps) * (share > 0 ? own.length / share : requested.connections);
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { isSaturated, wasHeldUp } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
-import { logGrowth, response } from "./shape.ts";
+import { logGrowth, response, varianceAt } from "./shape.ts";
 import type { Shape } from "./shape.ts";
 import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
 
@@ -63,10 +63,6 @@ export function shiftOf(
   return logGrowth({ x, busyShare: dose.busyShare ?? 0 }, { shape, slope });
 }
 
-/**
- * Variance of a log tail quantile: half the requests, half the evidence; and a busy queue forgets slowly, so that its
- * samples repeat each other: relative variance goes as 1/(1 − ρx)² (W. Whitt, Management Science 35, 1989).
- */
 function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {
   const busyShare = dose.busyShare ?? 0;
   const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
@@ -77,7 +73,7 @@ function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {
     curve,
     share: share / whole,
     response: response({ x, busyShare }, shape),
-    variance: 1 / (x * (1 - busyShare * x) ** 2),
+    variance: varianceAt({ x, busyShare }),
   }));
 }
 

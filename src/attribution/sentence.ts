@@ -2,7 +2,7 @@
 
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
-import { formatMicros, formatShare } from "../units.ts";
+import { formatMicros, formatShare, formatTimes } from "../units.ts";
 
 export interface SentenceParts {
   readonly figures: Omit<ModeAttribution, "sentence">;
@@ -44,16 +44,40 @@ function decided(parts: SentenceParts): string {
   const { figures } = parts;
   const [skewUs, share] = [figures.skewUs ?? 0, figures.skewShare ?? 0];
   const [low, high] = figures.skewShareInterval ?? [NaN, NaN];
-  const cause = `${busiestOf(parts).cause} skew`;
+  const cause = `${causeOf(parts)} skew`;
   const sure = `${formatShare(share)} ${formatInterval(low, high)}`;
   const busiest = `the busiest worker ${busiestOf(parts).held}`;
   const measured = figures.measuredBalancedTailUs;
   const check = measured === null ? "" : `; exact_balance measured ${formatMicros(measured)}`;
   const balanced = `Balanced, ${percentileName(parts.tailQuantile)} would be ${formatMicros(figures.balancedTailUs ?? 0)}${check}.`;
-  if (low > 0) return `, of which ${formatMicros(skewUs)} (${sure}) is ${cause}: ${busiest}. ${balanced}`;
+  if (low > 0)
+    return `, of which ${formatMicros(skewUs)} (${sure}) is ${cause}: ${busiest}.${carriedBy(parts)} ${balanced}`;
   if (high < 0)
     return `, which ${cause} did not raise but lower by ${formatMicros(-skewUs)} (${sure}): ${busiest}. ${balanced}`;
-  return `. No part of it can be told to be ${cause} (${sure}): ${busiest}. ${balanced}`;
+  return `. No part of it can be told to be ${cause} (${sure}): ${busiest}.${carriedBy(parts, "connections")} ${balanced}`;
+}
+
+/** Of the two skews the one that the tail follows, where that is known. */
+function causeOf(parts: SentenceParts): string {
+  const { carrier } = parts.figures;
+  if (carrier === "requests") return "request";
+  return carrier === "connections" ? "connection" : busiestOf(parts).cause;
+}
+
+/**
+ * Which of two skews that differ carries the tail; nothing where they are one. Of a tail that requests are not seen to
+ * raise, it is worth a word only that `connections` do.
+ */
+function carriedBy({ figures }: SentenceParts, only?: "connections"): string {
+  const { carrier, maxOverMean, requestMaxOverMean } = figures;
+  if (carrier === null || carrier === "alike" || (only !== undefined && carrier !== only)) return "";
+  const connections = `(busiest worker ${formatTimes(maxOverMean ?? 1)} the mean)`;
+  const requests = `(${formatTimes(requestMaxOverMean ?? 1)})`;
+  if (carrier === "unclear")
+    return ` Connections ${connections} and requests ${requests} are skewed differently, and which of them carries it cannot be told.`;
+  return carrier === "requests"
+    ? ` The requests carry it: the tail follows a worker's requests (busiest worker ${formatTimes(requestMaxOverMean ?? 1)} the mean), not its connections (${formatTimes(maxOverMean ?? 1)}).`
+    : ` The connections carry it: the tail follows a worker's connections ${connections}, not its requests ${requests}.`;
 }
 
 function undecided(parts: SentenceParts): string {
@@ -75,7 +99,7 @@ function undecided(parts: SentenceParts): string {
   const why = single
     ? "More runs are needed to tell how much of the tail is skew."
     : `How much of the tail is skew cannot be told: ${reason ?? "this run says too little of its workers"}.`;
-  return `. ${busiest}${times}. ${why}${measured}`;
+  return `. ${busiest}${times}.${carriedBy(parts, "connections")} ${why}${measured}`;
 }
 
 function unseen(run: Run): string {

@@ -18,6 +18,15 @@ export function response({ x, busyShare }: Load, shape: Shape): number {
 }
 
 /**
+ * Variance of a log tail quantile, in units of a worker's at no load: half the requests, half the evidence; and a busy queue
+ * forgets slowly, so that its samples repeat each other: relative variance goes as 1/(1 − ρx)² (W. Whitt, Management
+ * Science 35, 1989).
+ */
+export function varianceAt({ x, busyShare }: Load): number {
+  return 1 / (x * (1 - busyShare * x) ** 2);
+}
+
+/**
  * Log of the tail at a load over the tail at balance, for a slope b.
  *
  * Queueing: at b = 1 the M/M/1 queue, whose sojourn goes as 1/(1 − ρx). Under b = 1 the geometric mean of its two natural

@@ -1,7 +1,7 @@
 /** A row for each Envoy worker of a run: what it held, what it did, and how much of the tail is its. */
 
 import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
-import { formatShare } from "../units.ts";
+import { formatShare, formatTimes } from "../units.ts";
 import { quantileMs, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import type { Group } from "./groups.ts";
@@ -31,12 +31,19 @@ export function workerSections(set: ResultSet, groups: readonly Group[]): Worker
       const rowsOf = (workers: readonly WorkerResult[]): string[][] =>
         workers.map((worker) => workerRow(set, example, worker));
       return {
-        title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
+        title: `${runs.length === 1 ? title : `${title}, run ${example.order + 1}`}${skewsOf(set, example)}`,
         rows: rowsOf(shown),
         hidden: example.workers.length - shown.length,
         allRows: () => rowsOf(example.workers),
       };
     });
+}
+
+/** The busiest worker over the mean, by connections and by requests. */
+function skewsOf({ attribution }: ResultSet, run: Run): string {
+  const split = attribution?.perRun.find(({ order }) => order === run.order);
+  if (!split?.connectionSkew || !split.requestSkew) return "";
+  return `: skew of connections ${formatTimes(split.connectionSkew.maxOverMean)}, requests ${formatTimes(split.requestSkew.maxOverMean)}`;
 }
 
 /** The workers of every group's example run under one head; nothing where no worker is known. */

@@ -101,6 +101,12 @@ export interface Skew {
   readonly p: number | null;
 }
 
+/**
+ * Which skew the tail follows from worker to worker: of two that differ one, or `unclear`; `alike` where every worker's
+ * share of the connections is its share of the requests, so that they are one.
+ */
+export type Carrier = "connections" | "requests" | "unclear" | "alike";
+
 /** Medians over a mode's runs, lag + skew + rest adding up to the tail. */
 export interface ModeAttribution {
   readonly group: string;
@@ -129,6 +135,9 @@ export interface ModeAttribution {
   readonly hotColdRisk: number | null;
   /** Of the connections, the median over the runs. */
   readonly maxOverMean: number | null;
+  /** Of the requests, likewise. */
+  readonly requestMaxOverMean: number | null;
+  readonly carrier: Carrier | null;
   /** P(runs at least so uneven, all together) by chance; `null` where chance is not the null model. */
   readonly skewP: number | null;
   /** `order` of the run nearest to the median, the sentence's example. */

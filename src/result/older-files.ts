@@ -1,6 +1,7 @@
 /** What files of the same schemaVersion lack that an earlier mesh-load wrote, and what its absence meant. */
 
 import type { LabPlan, LoadPlan, Plan } from "../plan/plan.ts";
+import type { ModeAttribution } from "./attribution.ts";
 import type { ConnectionResult, Run } from "./result.ts";
 
 const laterInLoadPlan = {
@@ -39,11 +40,13 @@ export const laterInRun = {
 
 const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
 
+const laterInMode = { requestMaxOverMean: null, carrier: null } satisfies Partial<ModeAttribution>;
+
 const laterInPlan = { runId: 0, sweep: [], search: null } satisfies Partial<Plan>;
 
 /** Gives a parsed file what it lacks; what is no result set is left for the schema to refuse. */
 export function completeOlderFile(value: unknown): void {
-  const { plan, runs, environment } = recordOf(value);
+  const { plan, runs, environment, attribution } = recordOf(value);
   complete(value, { maxRates: [] });
   complete(plan, laterInPlan);
   complete(recordOf(plan)["load"], laterInLoadPlan);
@@ -51,6 +54,8 @@ export function completeOlderFile(value: unknown): void {
   complete(environment, { sides: null });
   const { targets } = recordOf(plan);
   if (Array.isArray(targets)) for (const target of targets) complete(target, { side: "" });
+  const { perMode } = recordOf(attribution);
+  if (Array.isArray(perMode)) for (const mode of perMode) complete(mode, laterInMode);
   if (Array.isArray(runs)) for (const run of runs) completeRun(run);
 }
 

@@ -109,6 +109,8 @@ const perMode = object<ModeAttribution>({
   measuredBalancedTailUs: orNull(number),
   hotColdRisk: orNull(number),
   maxOverMean: orNull(number),
+  requestMaxOverMean: orNull(number),
+  carrier: orNull(oneOf(["connections", "requests", "unclear", "alike"])),
   skewP: orNull(share),
   exampleRun: count,
   sentence: text,

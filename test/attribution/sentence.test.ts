@@ -24,6 +24,8 @@ const figures: Omit<ModeAttribution, "sentence"> = {
   measuredBalancedTailUs: 6_700,
   hotColdRisk: 10.2,
   maxOverMean: 106 / 64,
+  requestMaxOverMean: 106 / 64,
+  carrier: "alike",
   skewP: null,
   exampleRun: 4,
 };

@@ -98,6 +98,7 @@ export function simulatedRun(
       openedAtUs: -1000,
       closedAtUs: null,
       retired: false,
+      ...intendedShareOf(scenario, id),
       failures: 0,
       p50Us: 0,
       requests: perConnection[id]!,
@@ -119,6 +120,12 @@ export function simulatedRun(
     series: [],
     warnings: [],
   };
+}
+
+/** The first connection is the heavy one, where there is one. */
+function intendedShareOf({ connections, heavyTimes }: Scenario, id: number): { intendedShare?: number } {
+  if (heavyTimes === undefined) return {};
+  return { intendedShare: (id === 0 ? heavyTimes : 1) / (connections - 1 + heavyTimes) };
 }
 
 function distributionsOf(

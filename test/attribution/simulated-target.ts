@@ -23,6 +23,8 @@ export interface Scenario {
   readonly lag?: Draw;
   /** Times at which one worker, or all of them, do nothing for a while, whatever they hold. */
   readonly stalls?: { readonly worker: number | "all"; readonly perS: number; readonly lasting: Draw };
+  /** What each connection that a worker holds adds to every request of it, in microseconds of CPU. */
+  readonly perConnectionUs?: number;
   /** One connection that sends so many times as much as the others. */
   readonly heavyTimes?: number;
   /** Every service time of a run is multiplied by exp(N(0, σ²)): the machine differs from run to run. */
@@ -151,12 +153,13 @@ function serveWorker(
     let startUs = Math.max(dueUs[connection]!, idleAtUs);
     while (stall < stalls.length && stalls[stall]![1] <= startUs) stall++;
     if (stall < stalls.length && stalls[stall]![0] <= startUs) startUs = stalls[stall++]![1];
-    idleAtUs = startUs + request.serviceUs[k]!;
+    const serviceUs = request.serviceUs[k]! + own.length * (draws.scenario.perConnectionUs ?? 0);
+    idleAtUs = startUs + serviceUs;
     while (stall < stalls.length && stalls[stall]![0] < idleAtUs) {
       idleAtUs += stalls[stall]![1] - stalls[stall]![0];
       stall++;
     }
-    busyUs += request.serviceUs[k]!;
+    busyUs += serviceUs;
     const doneUs = idleAtUs + request.upstreamUs[k]!;
     const at = row + rows++;
     const intendedUs = request.intendedUs[k]!;

@@ -100,6 +100,8 @@ function modeAttribution(
     measuredBalancedTailUs: mode === "exact_balance" ? null : 3400,
     hotColdRisk: median.hotColdRisk!.ratio,
     maxOverMean: median.connectionSkew!.maxOverMean,
+    requestMaxOverMean: median.requestSkew!.maxOverMean,
+    carrier: "alike",
     skewP: median.connectionSkew!.p,
     exampleRun: median.order,
     sentence: `${mode}: p99 ${ms(median.tailUs)} ms, of which ${ms(median.skewUs)} ms (${per} % [48–63], indicative) is connection skew: the busiest worker held ${Math.round(median.connectionSkew!.maxOverMean * 64)} of 128 connections. Balanced, p99 would be ${ms(median.balancedTailUs)} ms; exact_balance measured 3.4 ms.`,
