@@ -30,8 +30,8 @@ const http1Length = 0x485454;
 /** What is told of the frames. A header block comes whole, without padding and priority. */
 export interface FrameHandler {
   headers(streamId: number, endStream: boolean, buffer: Buffer, start: number, end: number): void;
-  /** A DATA frame begins; `octets` of it count against the windows. */
-  data(streamId: number, octets: number): void;
+  /** A DATA frame begins; `octets` of it count against the windows, `content` of them are no padding. */
+  data(streamId: number, octets: number, content: number): void;
   /** The last octet of a DATA frame with END_STREAM has come. */
   dataEnd(streamId: number): void;
   /** Any other frame, with its payload. */
@@ -150,14 +150,16 @@ export class FrameReader {
     this.#dataLength = length;
     this.#dataLeft = length;
     if (this.#padPending && length === 0) this.#fail("FRAME_SIZE_ERROR", "padding without its length");
-    else this.#handler.data(this.#dataStream, length);
+    else if (!this.#padPending) this.#handler.data(this.#dataStream, length, length);
     if (length === 0 && this.#dataEnds && !this.stopped) this.#handler.dataEnd(this.#dataStream);
   }
 
   #readData(buffer: Buffer, at: number, end: number): number {
     if (this.#padPending) {
       this.#padPending = false;
-      if (buffer[at]! >= this.#dataLength) this.#fail("PROTOCOL_ERROR", "more padding than there is frame");
+      const content = this.#dataLength - 1 - buffer[at]!;
+      if (content < 0) this.#fail("PROTOCOL_ERROR", "more padding than there is frame");
+      else this.#handler.data(this.#dataStream, this.#dataLength, content);
     }
     const taken = Math.min(end - at, this.#dataLeft);
     this.#dataLeft -= taken;

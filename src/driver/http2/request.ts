@@ -9,15 +9,18 @@ export interface Http2Request {
   readonly first: RequestTemplate;
   readonly next: RequestTemplate;
   readonly body: Buffer | null;
+  /** Its response has no content, whatever length it says (RFC 9110 §9.3.2). */
+  readonly isHead: boolean;
   readonly bodyUuidAt: readonly number[];
   readonly hasUuid: boolean;
 }
 
-export function http2Request({ bytes, body, uuidAt, bodyUuidAt }: WireRequest): Http2Request {
+export function http2Request({ bytes, body, uuidAt, bodyUuidAt, isHead }: WireRequest): Http2Request {
   return {
     ...requestTemplates(bufferOver(bytes), body === null, uuidAt),
     body: body === null ? null : bufferOver(body),
     bodyUuidAt,
+    isHead,
     hasUuid: uuidAt.length + bodyUuidAt.length > 0,
   };
 }

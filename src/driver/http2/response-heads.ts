@@ -1,9 +1,10 @@
 /**
- * What the header blocks of a connection say. Hot path (`status`): the octets of a block are read whole until the first
- * response is known; later ones only to their status, where the first octet is an index of a static `:status`. No table
- * is kept, so that no later block depends on them.
+ * What the header blocks of a connection say. Hot path (`status`): a block is decoded whole until the first response is
+ * known; later ones, where the first octet is an index of a static `:status`, only for their content-length. No table is
+ * kept, so that no later block depends on them.
  */
 
+import { brokenBlock, contentLengthOf } from "./content-length.ts";
 import type { ErrorName } from "./frames.ts";
 import type { HpackDecoder } from "./hpack-decoder.ts";
 import { firstStatusIndex, staticStatuses } from "./static-table.ts";
@@ -17,6 +18,7 @@ export class ResponseHeads {
   /** A final response has come. */
   firstKnown = false;
 
+  #contentLength = Infinity;
   readonly #decoder: HpackDecoder;
 
   constructor(decoder: HpackDecoder) {
@@ -27,9 +29,13 @@ export class ResponseHeads {
   status(buffer: Buffer, start: number, end: number, endStream: boolean): number {
     if (this.firstKnown && start < end) {
       const status = staticStatuses[buffer[start]! - 0x80 - firstStatusIndex];
-      if (status !== undefined) return status;
+      if (status !== undefined) {
+        this.#contentLength = contentLengthOf(buffer, start, end);
+        if (this.#contentLength !== brokenBlock) return status;
+      }
     }
     if (!this.#decode(buffer, start, end, false)) return 0;
+    this.#contentLength = contentLengthOf(buffer, start, end);
     const { status, worker } = this.#decoder;
     if (status < 200) {
       // RFC 9113 §8.1, §8.6: interim responses do not end a stream, and there is no upgrade.
@@ -39,6 +45,15 @@ export class ResponseHeads {
     if (!this.firstKnown) this.worker = worker;
     this.firstKnown = true;
     return status;
+  }
+
+  /**
+   * Octets of content that follow the block of a `status`: Infinity = any number, negative where it says no length.
+   * RFC 9110 §6.4.1: to HEAD, and with 204 and 304, none follow, whatever is said of them.
+   */
+  content(status: number, isHead: boolean): number {
+    if (status === 0) return Infinity;
+    return isHead || status === 204 || status === 304 ? 0 : this.#contentLength;
   }
 
   /** A block after the content: legal trailers end their stream. */

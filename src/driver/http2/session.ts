@@ -93,14 +93,12 @@ export class Session implements FrameHandler {
 
   /** Gives a request up and leaves the others unharmed; `settle` comes after its outcome is told. */
   cancel(request: number): void {
-    const { outbox, streams } = this.#options;
     if (request === this.#held) {
       this.#held = none;
       this.#inFlight--;
       return;
     }
-    outbox.numbers(frames.RST_STREAM, streams.id[request]!, frames.errorCode("CANCEL"));
-    this.#resets++;
+    this.#resetStream(request, "CANCEL");
     this.#end(request);
   }
 
@@ -115,26 +113,30 @@ export class Session implements FrameHandler {
   }
 
   headers(streamId: number, endStream: boolean, buffer: Buffer, start: number, end: number): void {
-    const { streams, owner } = this.#options;
+    const { streams, requests, kinds, owner } = this.#options;
     const heads = this.#heads;
     const request = this.#find(streamId, true);
     if (request === none) return;
     if (streams.status[request] === 0) {
       const known = heads.firstKnown;
+      const { isHead } = requests[kinds[request]!]!;
       streams.status[request] = heads.status(buffer, start, end, endStream);
+      streams.contentLeft[request] = heads.content(streams.status[request]!, isHead);
       if (!known && heads.worker >= 0) owner.answeredBy(heads.worker);
     } else heads.trailers(buffer, start, end, endStream);
     if (heads.error !== null) this.broken(heads.error, heads.detail);
+    else if (streams.contentLeft[request]! < 0) this.#malformed(request);
     else if (endStream) this.#complete(request);
   }
 
-  data(streamId: number, octets: number): void {
+  data(streamId: number, octets: number, content: number): void {
     const request = this.#find(streamId, true);
     if (this.#reader.stopped) return;
     this.#flow.received(request, octets);
     if (request === none) return;
-    if (this.#options.streams.status[request] === 0)
-      this.broken("PROTOCOL_ERROR", "content before the header of a response");
+    const { status, contentLeft } = this.#options.streams;
+    if (status[request] === 0) this.broken("PROTOCOL_ERROR", "content before the header of a response");
+    else if ((contentLeft[request]! -= content) < 0) this.#malformed(request);
     else if (octets > 0) this.#reader.idleFrames = 0;
   }
 
@@ -184,17 +186,34 @@ export class Session implements FrameHandler {
     return none;
   }
 
-  #complete(request: number): void {
-    const { streams, outbox, owner } = this.#options;
-    const status = streams.status[request]!;
+  /** RFC 9113 §8.1.1: content of another length than announced is an error of its stream alone. */
+  #malformed(request: number): void {
     this.#reader.idleFrames = 0;
-    if (streams.unsent[request]! > 0) {
-      // RFC 9113 §8.1: answered before it was asked wholly.
-      outbox.numbers(frames.RST_STREAM, streams.id[request]!, frames.errorCode("CANCEL"));
-      this.#resets++;
-    }
+    this.#resetStream(request, "PROTOCOL_ERROR");
+    this.#fail(request, "protocol");
+  }
+
+  #fail(request: number, reason: FailureReason): void {
     this.#end(request);
-    owner.completed(request, status);
+    this.#options.owner.failed(request, reason);
+    this.settle();
+  }
+
+  #resetStream(request: number, error: ErrorName): void {
+    const id = this.#options.streams.id[request]!;
+    this.#options.outbox.numbers(frames.RST_STREAM, id, frames.errorCode(error));
+    this.#resets++;
+  }
+
+  #complete(request: number): void {
+    const { streams, owner } = this.#options;
+    const left = streams.contentLeft[request]!;
+    if (left > 0 && left !== Infinity) return this.#malformed(request);
+    this.#reader.idleFrames = 0;
+    // RFC 9113 §8.1: answered before it was asked wholly.
+    if (streams.unsent[request]! > 0) this.#resetStream(request, "CANCEL");
+    this.#end(request);
+    owner.completed(request, streams.status[request]!);
     this.settle();
   }
 
@@ -206,17 +225,8 @@ export class Session implements FrameHandler {
   }
 
   #endAfter(lastStreamId: number): number[] {
-    const { streams, slot } = this.#options;
-    const ended: number[] = [];
-    for (
-      let request = slot * streams.perConnection;
-      request < (slot + 1) * streams.perConnection;
-      request++
-    ) {
-      if (streams.id[request]! <= Math.max(0, lastStreamId)) continue;
-      this.#end(request);
-      ended.push(request);
-    }
+    const ended = this.#options.streams.above(this.#options.slot, Math.max(0, lastStreamId));
+    for (const request of ended) this.#end(request);
     if (this.#held !== none) {
       ended.push(this.#held);
       this.#held = none;
@@ -269,12 +279,7 @@ export class Session implements FrameHandler {
   #reset(streamId: number, code: number): void {
     const request = this.#find(streamId, false);
     if (request === none) return;
-    this.#end(request);
-    this.#options.owner.failed(
-      request,
-      code === frames.errorCode("REFUSED_STREAM") ? "refused-stream" : "reset",
-    );
-    this.settle();
+    this.#fail(request, code === frames.errorCode("REFUSED_STREAM") ? "refused-stream" : "reset");
   }
 
   #goaway(lastStreamId: number): void {

@@ -10,6 +10,8 @@ export class StreamTable {
   readonly id: Int32Array;
   /** 0 before the final response's header. */
   readonly status: Int16Array;
+  /** Octets of content that are still to come, from the response's header on; Infinity = any number. */
+  readonly contentLeft: Float64Array;
   /** Octets received since the stream's window was last enlarged. */
   readonly received: Float64Array;
   /** Octets of the body that may be sent; the server can make it negative (RFC 9113 §6.9.2). */
@@ -27,6 +29,7 @@ export class StreamTable {
     this.perConnection = streams;
     this.id = new Int32Array(requests);
     this.status = new Int16Array(requests);
+    this.contentLeft = new Float64Array(requests);
     this.received = new Float64Array(requests);
     this.window = new Float64Array(requests);
     this.unsent = new Float64Array(requests);
@@ -59,6 +62,15 @@ export class StreamTable {
     this.#ring[slot * this.#ringSize + ((this.id[request]! >>> 1) & (this.#ringSize - 1))] = none;
     this.id[request] = 0;
     this.unsent[request] = 0;
+  }
+
+  /** The requests of a connection whose streams have a larger number. */
+  above(slot: number, id: number): number[] {
+    const requests: number[] = [];
+    const first = slot * this.perConnection;
+    for (let request = first; request < first + this.perConnection; request++)
+      if (this.id[request]! > id) requests.push(request);
+    return requests;
   }
 
   /** The request of a stream in flight, −1 for any other number. */

@@ -31,6 +31,7 @@ export function inMemory({
   streams: count = 4,
   body = null as Buffer | null,
   bodyUuidAt = [] as readonly number[],
+  isHead = false,
   lastStreamId = 2 ** 31 - 1,
 } = {}): InMemory {
   const told: string[] = [];
@@ -47,7 +48,7 @@ export function inMemory({
         body,
         uuidAt: [],
         bodyUuidAt,
-        isHead: false,
+        isHead,
       }),
     ],
     kinds: new Uint8Array(count),
