@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readResultSet } from "../../src/result/read-result-set.ts";
+import type { RunAttribution } from "../../src/result/attribution.ts";
 import type { Run, ResultSet } from "../../src/result/result.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
 
@@ -44,8 +45,24 @@ test("h2-egress: each connection brings its share of the requests to its worker"
   for (const { workers, actual, connections } of set.runs) {
     expect(connections).toHaveLength(8);
     expect(actual.requests).toBe(800);
-    for (const worker of workers) expect(worker.requests).toBe(100 * worker.connections);
+    // 3 of 10 requests, and 1 of 10 for each of the other seven.
+    for (const { slot, requests } of connections) expect(requests).toBe(slot === 0 ? 240 : 80);
+    for (const worker of workers) expect(worker.requests).toBe(heldRequests(connections, worker.id));
   }
+});
+
+test("unequal-connections: exact_balance balances connections, and one worker has ten of sixteen requests", async () => {
+  const set = await shortened("unequal-connections", "-modes exact_balance -reps 1 -t 1s -work 0");
+  const [run] = set.runs as [Run];
+  expect(run.workers.map(({ connections }) => connections)).toEqual([2, 2, 2, 2]);
+  for (const { slot, requests, intendedShare } of run.connections) {
+    expect(intendedShare).toBe(slot === 0 ? 9 / 16 : 1 / 16);
+    expect(requests).toBe(1600 * intendedShare!);
+  }
+  for (const worker of run.workers) expect(worker.requests).toBe(heldRequests(run.connections, worker.id));
+  const [{ connectionSkew, requestSkew }] = set.attribution!.perRun as [RunAttribution];
+  expect(connectionSkew!.maxOverMean).toBe(1);
+  expect(requestSkew!.maxOverMean).toBeCloseTo(4 * (10 / 16), 12);
 });
 
 test("phase: sixteen requests that start together wait for one another, and out of phase they do not", async () => {
@@ -124,6 +141,10 @@ async function shortened(profile: string, flags: string): Promise<ResultSet> {
   const { stderr } = await run.ended;
   expect(stderr).toBe("");
   return await readResultSet(out);
+}
+
+function heldRequests(connections: Run["connections"], worker: number): number {
+  return sum(connections.filter((one) => one.worker === worker).map(({ requests }) => requests));
 }
 
 /** Connections of each worker, of each run in the mode. */
