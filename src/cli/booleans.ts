@@ -1,6 +1,6 @@
 /** Boolean flags as Go spells them, before yargs sees them: it would take `-linger0=ture` for false. */
 
-import type { Flag } from "./flags.ts";
+import type { Flag } from "./flag.ts";
 import { invalid } from "./values.ts";
 
 // https://pkg.go.dev/strconv#ParseBool

@@ -3,7 +3,7 @@
 import type { CheckFormat } from "../output/outputs.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { checkFlags } from "./flags.ts";
+import { checkFlags } from "./report-flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
 import { refuseOverwriting } from "./own-inputs.ts";
 import { invalid, textOf } from "./values.ts";

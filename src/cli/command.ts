@@ -1,6 +1,6 @@
 /** What a command of `mesh-load` is. */
 
-import type { Flag } from "./flags.ts";
+import type { Flag } from "./flag.ts";
 import type { Terminal } from "./terminal.ts";
 import type { FlagValues } from "./values.ts";
 

@@ -6,7 +6,7 @@ import type { ComparisonInput } from "../compare/sides.ts";
 import type { ResultSet } from "../result/result.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { compareFlags } from "./flags.ts";
+import { compareFlags } from "./report-flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
 import { refuseOverwriting } from "./own-inputs.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";

@@ -1,6 +1,6 @@
 /** The flags that say how connections come about, and where they go. */
 
-import type { Row } from "./flags.ts";
+import type { Row } from "./flag.ts";
 
 export const connectionRows: readonly Row[] = [
   [

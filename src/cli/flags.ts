@@ -1,46 +1,11 @@
-/** Every flag, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
+/** Every flag of `run` and `lab`, in one table: it drives the parser, the help and the tests. Fortio's names and meanings where it has one. */
 
-import type { CheckFormat, ComparisonFormat, OutputFormat } from "../output/outputs.ts";
-import { modes } from "../plan/mode.ts";
 import { connectionRows } from "./connection-flags.ts";
+import { inGroup } from "./flag.ts";
+import type { Flag } from "./flag.ts";
+import { gateRows } from "./gate-flags.ts";
 import { labRows } from "./lab-flags.ts";
 import { proxyRows } from "./proxy-flags.ts";
-
-/** `text` may hold anything, as may `file`, `directory` and `profile`, which are completed; lists and `wholes` are separated by commas; `duration` is Go's (`5s`, `1m30s`). */
-type FlagKind =
-  | "text"
-  | "file"
-  | "directory"
-  | "profile"
-  | "number"
-  | "whole"
-  | "wholes"
-  | "duration"
-  | "boolean"
-  | "list"
-  | "choice";
-
-export interface Flag {
-  readonly name: string;
-  readonly kind: FlagKind;
-  readonly describe: string;
-  readonly group: string;
-  /** As help shows it; what it resolves to is decided in the plan. */
-  readonly default?: string;
-  readonly choices?: readonly string[];
-  /** May be given several times. */
-  readonly repeatable?: true;
-}
-
-export type Row = readonly [
-  name: string,
-  kind: FlagKind,
-  describe: string,
-  more?: Omit<Flag, "name" | "kind" | "describe" | "group">,
-];
-
-const inGroup = (group: string, rows: readonly Row[]): Flag[] =>
-  rows.map(([name, kind, describe, more]) => ({ name, kind, describe, group, ...more }));
 
 const loadFlags = inGroup("Load:", [
   [
@@ -181,17 +146,6 @@ const outputFlags = inGroup("Output:", [
   ["a", "boolean", "Accepted for Fortio's sake: every result set is saved"],
 ]);
 
-const gateRows: readonly Row[] = [
-  [
-    "gate",
-    "text",
-    "What decides: 'p99<=+5%' against a baseline, 'failures==0', 'exact_balance:p99.9<=20ms'",
-    { repeatable: true },
-  ],
-  ["gates", "file", "Gates from a FILE, one a line"],
-  ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
-];
-
 /** `mesh-load run` */
 export const runFlags: readonly Flag[] = [
   ...loadFlags,
@@ -217,81 +171,3 @@ export const labCommandFlags: readonly Flag[] = [
     ["quiet", "boolean", "Addresses only"],
   ]),
 ];
-
-/** As in `output/outputs.ts`, which is loaded only where something is written. */
-const checkFormats = [
-  "table",
-  "markdown",
-  "github",
-  "junit",
-  "json",
-] as const satisfies readonly CheckFormat[];
-const reportFormats = [
-  ...checkFormats,
-  "csv",
-  "csv-series",
-  "csv-stages",
-  "csv-connections",
-  "bench",
-  "fortio",
-  "hgrm",
-  "hdrlog",
-  "openmetrics",
-  "html",
-] as const satisfies readonly OutputFormat[];
-
-/** `mesh-load report` */
-export const reportFlags: readonly Flag[] = inGroup("Options:", [
-  ["format", "choice", "What to write", { choices: reportFormats, default: "table" }],
-  ["o", "file", "Write to a FILE (.gz: compressed) instead of stdout, or a file each into a DIRECTORY/"],
-]);
-
-const comparisonFormats = [...checkFormats, "csv", "html"] as const satisfies readonly ComparisonFormat[];
-
-/** `mesh-load compare` */
-export const compareFlags: readonly Flag[] = [
-  ...inGroup("What to compare:", [
-    ["by", "choice", "Parts of one result set with each other", { choices: ["mode"] }],
-    [
-      "baseline-mode",
-      "choice",
-      "The mode that others are set against",
-      { choices: modes, default: "the first" },
-    ],
-    ["baseline", "file", "A baseline more: all positionals are candidates then", { repeatable: true }],
-    ["baseline-label", "text", "Of the baseline's directory the newest set with this label"],
-    ["candidate-label", "text", "The same of the candidate's"],
-    ["force", "boolean", "Compare what was not measured alike"],
-  ]),
-  ...inGroup("Planning:", [
-    ["plan", "boolean", "Tell from a baseline how many repetitions, of which length, an effect needs"],
-    ["effect", "text", "The worsening to be found, with -plan", { default: "+10%" }],
-  ]),
-  ...inGroup("Gates:", [
-    ...gateRows,
-    ["alpha", "number", "One-sided level of the tests, over all gates together", { default: "0.05" }],
-  ]),
-  ...inGroup("Output:", [
-    ["format", "choice", "What to write", { choices: comparisonFormats, default: "table" }],
-    ["o", "file", "Write to a FILE instead of stdout"],
-  ]),
-];
-
-/** `mesh-load check` */
-export const checkFlags: readonly Flag[] = [
-  ...inGroup("Gates:", gateRows),
-  ...inGroup("Output:", [
-    ["format", "choice", "What to write", { choices: checkFormats, default: "table" }],
-    ["o", "file", "Write to a FILE instead of stdout"],
-  ]),
-];
-
-/** `mesh-load inspect` */
-export const inspectFlags: readonly Flag[] = inGroup("Options:", [
-  [
-    "pid",
-    "whole",
-    "Envoy's process, where it runs on this machine",
-    { default: "found by its admin port", repeatable: true },
-  ],
-]);

@@ -6,7 +6,7 @@ import { checkAdminUrl } from "../plan/target-url.ts";
 import { modeTitle } from "../plan/mode.ts";
 import type { Mode } from "../plan/mode.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { inspectFlags } from "./flags.ts";
+import { inspectFlags } from "./report-flags.ts";
 import { invalid, textsOf } from "./values.ts";
 
 export const inspectCommand: Command = {

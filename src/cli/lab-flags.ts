@@ -1,7 +1,7 @@
 /** The flags that shape the lab. */
 
 import { commonModes, modes } from "../plan/mode.ts";
-import type { Row } from "./flags.ts";
+import type { Row } from "./flag.ts";
 
 export const labRows: readonly Row[] = [
   ["modes", "list", "Listener modes", { choices: modes, default: commonModes.join(",") }],

@@ -1,6 +1,6 @@
 /** The flags that say which proxies of a person's own are watched. */
 
-import type { Row } from "./flags.ts";
+import type { Row } from "./flag.ts";
 
 export const proxyRows: readonly Row[] = [
   [

@@ -9,7 +9,7 @@ import type { OutputFormat } from "../output/outputs.ts";
 import type { ResultSet } from "../result/result.ts";
 import { writeOutput } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { reportFlags } from "./flags.ts";
+import { reportFlags } from "./report-flags.ts";
 import { refuseOverwriting } from "./own-inputs.ts";
 import { invalid, textOf } from "./values.ts";
 

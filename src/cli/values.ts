@@ -3,7 +3,7 @@
 import { MeshLoadError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { parseDurationUs } from "../units.ts";
-import type { Flag } from "./flags.ts";
+import type { Flag } from "./flag.ts";
 
 /** By flag name; flags that were not given are absent. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[]>>;

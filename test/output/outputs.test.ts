@@ -1,7 +1,7 @@
 /** What all formats have in common, and that the command line offers each of them. */
 
 import { expect, test } from "vitest";
-import { checkFlags, compareFlags, reportFlags } from "../../src/cli/flags.ts";
+import { checkFlags, compareFlags, reportFlags } from "../../src/cli/report-flags.ts";
 import { checkOutputs, comparisonOutputs, outputs } from "../../src/output/outputs.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { exampleSet, urlSet } from "../result/example-set.ts";

@@ -1,7 +1,7 @@
 /** What completion offers where, for any shell: the flags table, read once more. */
 
 import type { Command } from "../command.ts";
-import type { Flag } from "../flags.ts";
+import type { Flag } from "../flag.ts";
 import { profileNames } from "../profile-file.ts";
 import { topics } from "../topics.ts";
 
