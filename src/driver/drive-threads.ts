@@ -10,8 +10,11 @@ import { mergeReports } from "./merge.ts";
 import type { ThreadReport } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
 
-/** Between the order to drive and the first intended start: the metronomes must be up by then. */
-const leadUs = 150_000;
+/**
+ * Between the order to drive and the first intended start: the second threads must be up by then, the rehearsals over,
+ * and V8's compilers idle again, which have threads of their own.
+ */
+const leadUs = 300_000;
 
 export interface DriveThreadsOptions {
   readonly signal: AbortSignal;
