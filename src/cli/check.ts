@@ -6,7 +6,7 @@ import type { Command, CommandInput } from "./command.ts";
 import { checkFlags } from "./report-flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
 import { refuseOverwriting } from "./own-inputs.ts";
-import { invalid, textOf } from "./values.ts";
+import { invalid, textOf, textsOf } from "./values.ts";
 
 export const checkCommand: Command = {
   name: "check",
@@ -28,7 +28,7 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   const { check } = await import("../compare/check.ts");
   const { readSets } = await import("./result-sets.ts");
   const file = textOf(values, "o");
-  await refuseOverwriting([...positionals, textOf(values, "gates") ?? "-"], file);
+  await refuseOverwriting([...positionals, ...textsOf(values, "gates")], file);
   const sets = (await Promise.all(positionals.map((path) => readSets(path)))).flat();
   const result = check(sets, gates);
   const { checkOutputs } = await import("../output/outputs.ts");

@@ -9,7 +9,7 @@ import type { Command, CommandInput } from "./command.ts";
 import { compareFlags } from "./report-flags.ts";
 import { gateExitCode, gatesOf } from "./gates.ts";
 import { refuseOverwriting } from "./own-inputs.ts";
-import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
+import { booleanOf, invalid, numberOf, textOf, textsOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 export const compareCommand: Command = {
@@ -36,7 +36,7 @@ async function execute({ positionals, values, terminal }: CommandInput): Promise
   const alpha = alphaOf(values);
   const file = textOf(values, "o");
   await refuseOverwriting(
-    [...positionals, ...["baseline", "gates"].flatMap((name) => listOf(values, name))],
+    [...positionals, ...textsOf(values, "baseline"), ...textsOf(values, "gates")],
     file,
   );
   if (booleanOf(values, "plan") ?? false)
@@ -69,7 +69,7 @@ function alphaOf(values: FlagValues): number {
 
 function checkArguments(positionals: readonly string[], values: FlagValues): void {
   const byMode = textOf(values, "by") === "mode";
-  const baselines = listOf(values, "baseline");
+  const baselines = textsOf(values, "baseline");
   const label = textOf(values, "baseline-label");
   if (textOf(values, "baseline-mode") !== undefined && !byMode)
     throw invalid("-baseline-mode is for -by mode", "Add -by mode.");
@@ -102,7 +102,7 @@ async function inputOf(positionals: readonly string[], values: FlagValues): Prom
     const mode = textOf(values, "baseline-mode") as Mode | undefined;
     return { modes: await all(positionals), ...(mode === undefined ? {} : { baselineMode: mode }) };
   }
-  const baselines = listOf(values, "baseline");
+  const baselines = textsOf(values, "baseline");
   const [baselineLabel, candidateLabel] = ["baseline-label", "candidate-label"].map((name) =>
     textOf(values, name),
   );
@@ -115,5 +115,3 @@ async function inputOf(positionals: readonly string[], values: FlagValues): Prom
     candidate: await all([second ?? first], candidateLabel),
   };
 }
-
-const listOf = (values: FlagValues, name: string): string[] => [values[name] ?? []].flat().map(String);

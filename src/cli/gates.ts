@@ -4,17 +4,17 @@ import type { GateOutcome } from "../compare/comparison.ts";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes } from "../errors.ts";
 import { readInput } from "./input-file.ts";
-import { booleanOf, invalid, textOf } from "./values.ts";
+import { booleanOf, invalid, textOf, textsOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 /** The gates that are asked for, or `undefined` where there are none. @throws MeshLoadError GATE_INVALID */
 export async function gatesOf(values: FlagValues): Promise<Gate[] | undefined> {
-  const texts = [values["gate"] ?? []].flat();
+  const texts = textsOf(values, "gate");
   const file = textOf(values, "gates");
   if (texts.length === 0 && file === undefined) return undefined;
   // Loaded late: what knows of metrics knows of histograms.
   const { parseGate, parseGates } = await import("../compare/gate.ts");
-  const given = texts.map((text) => parseGate(String(text)));
+  const given = texts.map((text) => parseGate(text));
   if (file === undefined) return given;
   const text = readInput(file, (reason) =>
     invalid(`-gates ${file} cannot be read: ${reason}`, "Give a file with a gate on each line, or -."),

@@ -13,7 +13,7 @@ import type {
 } from "../plan/profile.ts";
 import { parseMode, parseTarget } from "../plan/target-url.ts";
 import { pathIntent } from "./path-intent.ts";
-import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf } from "./values.ts";
+import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf, textsOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 /** What the flags and the URLs of `run` say. `payloadFile` is the content of `-payload-file`, already read. */
@@ -37,7 +37,7 @@ export function intentOf(values: FlagValues, urls: readonly string[], payloadFil
 }
 
 function findMaxOf(values: FlagValues): readonly string[] | undefined {
-  const objectives = [values["slo"] ?? []].flat().map(String);
+  const objectives = textsOf(values, "slo");
   const isWanted = booleanOf(values, "find-max") ?? false;
   if (!isWanted && objectives.length > 0)
     throw invalid("-slo says what must hold, and nothing looks for it", "Add -find-max, or use -gate.");
@@ -198,8 +198,8 @@ function headersOf(values: FlagValues): Record<string, string[]> {
     for (const other of headers.keys()) if (other.toLowerCase() === name) headers.delete(other);
     headers.set(name, [value]);
   };
-  for (const header of [values["H"] ?? []].flat()) {
-    const [, name, value] = /^([^:]*):\s*(.*?)\s*$/s.exec(String(header)) ?? [];
+  for (const header of textsOf(values, "H")) {
+    const [, name, value] = /^([^:]*):\s*(.*?)\s*$/s.exec(header) ?? [];
     if (name === undefined || value === undefined)
       throw invalid("-H lacks a colon", 'Write -H "Name: value".');
     headers.set(name, [...(headers.get(name) ?? []), value]);
