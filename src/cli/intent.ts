@@ -13,7 +13,7 @@ import type {
 } from "../plan/profile.ts";
 import { parseMode, parseTarget } from "../plan/target-url.ts";
 import { pathIntent } from "./path-intent.ts";
-import { booleanOf, invalid, listOf, numberOf, parseNumber, textOf, textsOf } from "./values.ts";
+import { booleanOf, defined, invalid, listOf, numberOf, parseNumber, textOf, textsOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 /** What the flags and the URLs of `run` say. `payloadFile` is the content of `-payload-file`, already read. */
@@ -233,9 +233,4 @@ function percentile(text: string): number {
 
 function isEmpty(value: object): boolean {
   return Object.keys(value).length === 0;
-}
-
-/** Without the keys whose value is `undefined`: absent is what a profile says of them. */
-function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 }

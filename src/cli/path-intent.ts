@@ -1,7 +1,7 @@
 /** `-admin`, `-pid` and `-listener`, given once for each proxy on the path, the one nearest to the client first. */
 
 import type { HopProfile, Profile } from "../plan/profile.ts";
-import { invalid, parseNumber, textsOf } from "./values.ts";
+import { defined, invalid, parseNumber, textsOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
 
 /**
@@ -28,18 +28,14 @@ export function pathIntent(
       "Give it once for each -admin, in the same order.",
     );
   const path = Array.from({ length: Math.max(hops, listeners.length) }, (_, i) =>
-    proxy(admins[i], pids[i], listeners[i]),
+    defined<HopProfile>({
+      admin: admins[i],
+      pid: pids[i] === undefined ? undefined : parseNumber(pids[i]),
+      listener: listeners[i],
+    }),
   );
   const [first, ...behind] = path;
   return { ...first, ...(behind.length === 0 ? {} : { hops: behind }) };
-}
-
-function proxy(admin: string | undefined, pid: string | undefined, listener: string | undefined): HopProfile {
-  return {
-    ...(admin === undefined ? {} : { admin }),
-    ...(pid === undefined ? {} : { pid: parseNumber(pid)! }),
-    ...(listener === undefined ? {} : { listener }),
-  };
 }
 
 function times(given: readonly string[]): string {

@@ -92,3 +92,8 @@ export function listOf(values: FlagValues, name: string): string[] | undefined {
 export function parseNumber(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
+
+/** Without the keys whose value is `undefined`: absent is what a profile says of them. */
+export function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}

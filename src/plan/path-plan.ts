@@ -10,7 +10,11 @@ export function resolvePath(
   target: TargetProfile,
   shared: Profile,
 ): Pick<TargetPlan, "admin" | "pid" | "listener" | "hops"> {
-  const first = resolveProxy({ ...pick(shared), ...pick(target) });
+  const first = resolveProxy({
+    admin: target.admin ?? shared.admin,
+    pid: target.pid ?? shared.pid,
+    listener: target.listener ?? shared.listener,
+  });
   const hops = (target.hops ?? shared.hops ?? []).map(resolveProxy);
   const path = [first, ...hops];
   for (const [i, { admin, pid }] of path.entries()) {
@@ -32,15 +36,13 @@ export function resolvePath(
   return { ...first, ...(hops.length === 0 ? {} : { hops }) };
 }
 
-function pick({ admin, pid, listener }: HopProfile): HopProfile {
-  return {
-    ...(admin === undefined ? {} : { admin }),
-    ...(pid === undefined ? {} : { pid }),
-    ...(listener === undefined ? {} : { listener }),
-  };
-}
-
-function resolveProxy({ admin, pid, listener }: HopProfile): HopPlan {
+function resolveProxy({
+  admin,
+  pid,
+  listener,
+}: {
+  readonly [K in keyof HopProfile]: HopProfile[K] | undefined;
+}): HopPlan {
   demand(
     pid === undefined || isWhole(pid, 1, 2 ** 31),
     `-pid ${pid} is no process`,
