@@ -136,8 +136,8 @@ export class Connections implements ConnectionOwner {
     return this.#inFlight.count + this.#waiting.count;
   }
 
-  /** A request of `slot` is due: it starts at `nowUs`, waits for its connection, or is given up under `nocatchup`. */
-  fire(slot: number, dueUs: number, nowUs = monotonicUs()): void {
+  /** A request of `slot` is due: it starts, at `nowUs` or now, waits for its connection, or is given up under `nocatchup`. */
+  fire(slot: number, dueUs: number, nowUs?: number): void {
     if (this.#freeCount[slot]! > this.#withheld[slot]!) this.#start(slot, dueUs, nowUs);
     else if (this.#nocatchup) this.skipped++;
     else this.#waiting.push(slot, dueUs);
@@ -162,7 +162,7 @@ export class Connections implements ConnectionOwner {
     while (this.#waiting.has(slot) && this.#freeCount[slot]! > this.#withheld[slot]!) {
       // Nobody had this place, but until now the server withheld it.
       this.#freeUs[this.#free[slot * this.#streams + this.#freeCount[slot]! - 1]!] = nowUs;
-      this.#start(slot, this.#waiting.shift(slot), nowUs);
+      this.#start(slot, this.#waiting.shift(slot));
     }
   }
 
@@ -222,7 +222,7 @@ export class Connections implements ConnectionOwner {
     return request;
   }
 
-  #start(slot: number, dueUs: number, nowUs: number): void {
+  #start(slot: number, dueUs: number, nowUs = monotonicUs()): void {
     const request = this.#take(slot, dueUs);
     this.#actedUs[request] = nowUs;
     this.#options.mix?.draw(request, dueUs < this.startedAtUs);
@@ -241,7 +241,7 @@ export class Connections implements ConnectionOwner {
     this.#freeUs[request] = nowUs;
     this.#free[slot * this.#streams + this.#freeCount[slot]!++] = request;
     if (this.#waiting.has(slot) && this.#freeCount[slot]! > this.#withheld[slot]!)
-      this.#start(slot, this.#waiting.shift(slot), monotonicUs());
+      this.#start(slot, this.#waiting.shift(slot));
     else this.turn.freed(slot, nowUs);
   }
 
