@@ -11,10 +11,10 @@ export function sleepUntil(atUs: number, signals: Int32Array<SharedArrayBuffer>,
 
 // Every sleep lasts longer than asked for: timer, interrupt, scheduler, 30 to 100 µs on a virtual machine. What is usual
 // of that can be known beforehand; sleeps that end earlier than expected spin for the few microseconds left.
-const stepUs = 1;
+const stepUs = 5;
 const mostExpectedUs = 150;
 /** The first steps are larger, the n-th by 1/n: of what is usual nothing is known yet (Robbins and Monro, 1951). */
-const firstStepUs = 32;
+const firstStepUs = 160;
 
 /** Of short sleeps few are to end early, of long ones four fifths: there the spinning is a hundredth of the time. */
 const shortUs = 2000;
@@ -44,10 +44,10 @@ export class PunctualSleep {
     while (monotonicUs() < atUs && Atomics.load(this.#signals, this.#index) === 0);
   }
 
-  /** A quantile by steps that balance there. */
+  /** The `early` quantile, by steps up and down that balance there. */
   #learn(beyondUs: number, early: number): void {
     const step = Math.max(stepUs, firstStepUs / ++this.#sleeps);
-    const expected = this.#oversleptUs + step * (beyondUs > this.#oversleptUs ? 5 * early : -5 * (1 - early));
+    const expected = this.#oversleptUs + step * (beyondUs > this.#oversleptUs ? early : early - 1);
     this.#oversleptUs = Math.min(mostExpectedUs, Math.max(0, expected));
   }
 }
