@@ -11,8 +11,7 @@ import type { ThreadPlan } from "./messages.ts";
 import { createCounters, progressOf } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import type { OpenSockets, Reading } from "./socket.ts";
-import { assemble } from "./thread-parts.ts";
-import type { Connector } from "./thread-parts.ts";
+import { assemble, fastConnector } from "./thread-parts.ts";
 
 /** So many that V8 has compiled what they use. */
 const rehearsed = 1000;
@@ -31,12 +30,8 @@ class DeafSocket extends LentSocket {
 
 const nobodyReads: NonNullable<Reading["read"]> = () => {};
 
-/** Takes requests through connection, parser and recorder, each answered at once; tells what became of them. */
-export function rehearseResponses(
-  plan: ThreadPlan,
-  connector: Connector,
-  longestUs = usuallyLongestUs,
-): Progress {
+/** Takes requests through the fast client, its parser and the recorder, each answered at once; tells what became of them. */
+export function rehearseResponses(plan: ThreadPlan, longestUs = usuallyLongestUs): Progress {
   const { load, schedule } = plan;
   const counters = createCounters();
   let read = nobodyReads;
@@ -62,7 +57,7 @@ export function rehearseResponses(
       tls: null,
       counters,
     },
-    { connector, openSockets, onStop: () => {} },
+    { connector: fastConnector, openSockets, onStop: () => {} },
   );
   connections.startedAtUs = -Infinity;
   connections.openAll();

@@ -27,7 +27,7 @@ const { signals, port } = plan;
 
 sleepExactly();
 const sleep = new PunctualSleep(signals, signal.stop);
-rehearseSending(plan, (rehearsal) => sendAll(rehearsal));
+rehearseSending(plan, sendAll);
 signals[signal.skipped] = sendAll(plan);
 // Seen at the next turn. A message, or the end of this thread, would take the processor while responses are awaited.
 Atomics.store(signals, signal.ended, 1);

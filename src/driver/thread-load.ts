@@ -21,7 +21,6 @@ type Opened = Extract<FromThread, { kind: "opened" }>;
 
 export class ThreadLoad {
   readonly #plan: ThreadPlan;
-  readonly #connector: Connector;
   readonly #parts: ThreadParts;
   #drive: Drive | null = null;
   /** What wakes the load in time. */
@@ -31,7 +30,6 @@ export class ThreadLoad {
 
   constructor(plan: ThreadPlan, connector: Connector) {
     this.#plan = plan;
-    this.#connector = connector;
     this.#parts = assemble(plan, { connector, openSockets, onStop: (stop) => this.#onStop(stop) });
   }
 
@@ -92,7 +90,7 @@ export class ThreadLoad {
     });
     this.#drive = drive;
     // The sender rehearses meanwhile.
-    if (load.client === "fast") rehearseResponses(this.#plan, this.#connector);
+    if (load.client === "fast") rehearseResponses(this.#plan);
     const busy = watchThread();
     const untilStartMs = (startAtUs - load.warmupUs - monotonicUs()) / 1e3;
     if (load.qps === 0) setTimeout(() => drive.turn(), untilStartMs);

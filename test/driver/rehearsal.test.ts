@@ -8,7 +8,6 @@ import { createCounters } from "../../src/driver/progress.ts";
 import { rehearseResponses } from "../../src/driver/rehearse-responses.ts";
 import { rehearseSending } from "../../src/driver/rehearse-sending.ts";
 import type { SenderPlan } from "../../src/driver/sender.ts";
-import { fastConnector } from "../../src/driver/thread-parts.ts";
 import { wireRequests } from "../../src/driver/wire-requests.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { createSchedule } from "../../src/plan/schedule.ts";
@@ -54,7 +53,7 @@ test.each<[name: string, changes: Partial<LoadPlan>]>([
   ["a UUID in each", { request: { ...request, headers: [["x-id", "{uuid}"]] } }],
 ])("rehearses %s to the last response, and leaves the load's own counts alone", (_, changes) => {
   const plan = threadPlan(changes);
-  expect(rehearseResponses(plan, fastConnector, Infinity)).toEqual({
+  expect(rehearseResponses(plan, Infinity)).toEqual({
     requests: 1000,
     failures: 0,
     failed: {},
@@ -63,7 +62,7 @@ test.each<[name: string, changes: Partial<LoadPlan>]>([
 });
 
 test("rehearses no longer than it may", () => {
-  expect(rehearseResponses(threadPlan({}), fastConnector, 0).requests).toBe(0);
+  expect(rehearseResponses(threadPlan({}), 0).requests).toBe(0);
 });
 
 function senderPlan(inUs: number): SenderPlan {
