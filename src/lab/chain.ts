@@ -54,16 +54,16 @@ export async function startChain(
     const next = i + 1 < directories.length ? ports.slice((i + 1) * each + 1, (i + 2) * each) : [];
     const listeners = modes.map((mode, k) => ({ mode, port: rest[k]!, nextPort: next[k] }));
     const calibrationPort = rest[modes.length];
+    const admin = `http://127.0.0.1:${adminPort}`;
     const clustersFile = next.length === 0 ? undefined : join(directory, "clusters.json");
     const clusters = { listeners, calibrationNextPort: next[modes.length] };
     if (clustersFile !== undefined) await writeClusters(clustersFile, nextClusters(clusters, 0));
     const bootstrap = createBootstrap({
+      ...clusters,
       clustersFile,
       adminPort,
-      listeners,
       limits,
       calibrationPort,
-      calibrationNextPort: next[modes.length],
       upstream: next.length === 0 ? upstream : null,
       workFile,
       tls: i === 0 ? tls : null,
@@ -76,7 +76,7 @@ export async function startChain(
     own(envoy);
     await recordLab(directory, { ownerPid: process.pid, envoyPid: envoy.pid });
     chain.unshift({
-      admin: `http://127.0.0.1:${adminPort}`,
+      admin,
       process: envoy,
       logPath,
       listeners,
@@ -84,7 +84,7 @@ export async function startChain(
       renew:
         clustersFile === undefined
           ? () => Promise.resolve()
-          : createRenewal(`http://127.0.0.1:${adminPort}`, (generation) =>
+          : createRenewal(admin, (generation) =>
               writeClusters(clustersFile, nextClusters(clusters, generation)),
             ),
     });
