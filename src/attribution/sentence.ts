@@ -71,13 +71,13 @@ function causeOf(parts: SentenceParts): string {
 function carriedBy({ figures }: SentenceParts, only?: "connections"): string {
   const { carrier, maxOverMean, requestMaxOverMean } = figures;
   if (carrier === null || carrier === "alike" || (only !== undefined && carrier !== only)) return "";
-  const connections = `(busiest worker ${formatTimes(maxOverMean ?? 1)} the mean)`;
-  const requests = `(${formatTimes(requestMaxOverMean ?? 1)})`;
+  const connections = formatTimes(maxOverMean ?? 1);
+  const requests = formatTimes(requestMaxOverMean ?? 1);
   if (carrier === "unclear")
-    return ` Connections ${connections} and requests ${requests} are skewed differently, and which of them carries it cannot be told.`;
+    return ` Connections (busiest worker ${connections} the mean) and requests (${requests}) are skewed differently, and which of them carries it cannot be told.`;
   return carrier === "requests"
-    ? ` The requests carry it: the tail follows a worker's requests (busiest worker ${formatTimes(requestMaxOverMean ?? 1)} the mean), not its connections (${formatTimes(maxOverMean ?? 1)}).`
-    : ` The connections carry it: the tail follows a worker's connections ${connections}, not its requests ${requests}.`;
+    ? ` The requests carry it: the tail follows a worker's requests (busiest worker ${requests} the mean), not its connections (${connections}).`
+    : ` The connections carry it: the tail follows a worker's connections (busiest worker ${connections} the mean), not its requests (${requests}).`;
 }
 
 function undecided(parts: SentenceParts): string {
