@@ -1,13 +1,14 @@
 /** CSV (RFC 4180), long and tidy: a row per run and scope, which is the whole run or one worker of it. */
 
-import type { Attribution, ModeAttribution, RunAttribution } from "../result/attribution.ts";
-import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
+import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
+import type { ResultSet, WorkerResult } from "../result/result.ts";
 import { runColumns } from "./csv-run-columns.ts";
 import { hopCells, hopsBehind } from "./csv-hops.ts";
 import type { HopOfRow } from "./csv-hops.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
+import { splitOf } from "./groups.ts";
 
 /** What a row is made from; `worker` is `null` in the row of the whole run. */
 interface Row extends RunRow {
@@ -104,21 +105,19 @@ export function csv(sets: readonly ResultSet[]): Iterable<string> {
 
 function rowsByRun(set: ResultSet): Row[][] {
   return set.runs.map((run) => {
-    const { split, mode } = attributionOf(set.attribution, run);
-    const workers = [null, ...run.workers].map((worker): Row => ({
+    const split = splitOf(set, run);
+    const mode = set.attribution?.perMode.find(({ group }) => group === split?.group);
+    const row = (worker: Row["worker"], behind: Row["behind"]): Row => ({
       set,
       run,
       split,
       mode,
       worker,
-      behind: null,
-    }));
-    const behind = hopsBehind(run).map((one): Row => ({ set, run, split, mode, worker: null, behind: one }));
-    return workers.concat(behind);
+      behind,
+    });
+    return [
+      ...[null, ...run.workers].map((worker) => row(worker, null)),
+      ...hopsBehind(run).map((behind) => row(null, behind)),
+    ];
   });
-}
-
-function attributionOf(attribution: Attribution | null, { order }: Run): Pick<Row, "split" | "mode"> {
-  const split = attribution?.perRun.find((one) => one.order === order);
-  return { split, mode: attribution?.perMode.find(({ group }) => group === split?.group) };
 }

@@ -2,7 +2,7 @@
 
 import type { Mode } from "../plan/mode.ts";
 import { modeTitle } from "../plan/mode.ts";
-import type { ModeAttribution } from "../result/attribution.ts";
+import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 
 export interface Group {
@@ -40,8 +40,18 @@ export function bySize({ runs: [a] }: Group, { runs: [b] }: Group): number {
 }
 
 /** What repetitions of the run share: the mode, or host and port; side and step before it, where there are any. */
-export function groupOfRun({ attribution }: ResultSet, run: Run): string {
-  return attribution?.perRun.find(({ order }) => order === run.order)?.group ?? fallbackName(run);
+export function groupOfRun(set: ResultSet, run: Run): string {
+  return splitOf(set, run)?.group ?? fallbackName(run);
+}
+
+/** What the attribution says of a run, where it says anything. */
+export function splitOf({ attribution }: ResultSet, { order }: Run): RunAttribution | undefined {
+  return attribution?.perRun.find((split) => split.order === order);
+}
+
+/** A group by the run that is shown for all of it. */
+export function titleOfExample({ title, runs, example }: Group): string {
+  return runs.length === 1 ? title : `${title}, run ${example.order + 1}`;
 }
 
 function isTarget(run: Run, { mode, url }: { mode: Mode | null; url: string }): boolean {

@@ -4,6 +4,7 @@ import type { HopResult } from "../result/hops.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 import { unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
+import { splitOf, titleOfExample } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";
 import { wrap } from "./wrap.ts";
@@ -23,7 +24,7 @@ export interface HopSection {
 
 /** A section for each group of which several proxies were watched, and the titles of its columns. */
 export function hopSections(
-  { attribution }: ResultSet,
+  set: ResultSet,
   groups: readonly Group[],
 ): { titles: string[]; sections: HopSection[] } {
   const chains = groups.filter(({ example }) => example.hops.length > 0);
@@ -31,13 +32,10 @@ export function hopSections(
   const columns = most > mostColumns ? 0 : most;
   return {
     titles: ["", "connections", "CPU", ...Array.from({ length: columns }, (_, i) => `from worker_${i}`)],
-    sections: chains.map(({ title, runs, example }) => ({
-      title: runs.length === 1 ? title : `${title}, run ${example.order + 1}`,
-      rows: example.hops.flatMap((hop) => hopRows(hop, columns)),
-      notes:
-        attribution?.perRun
-          .find(({ order }) => order === example.order)
-          ?.hops?.map(({ sentence }) => sentence) ?? [],
+    sections: chains.map((group) => ({
+      title: titleOfExample(group),
+      rows: group.example.hops.flatMap((hop) => hopRows(hop, columns)),
+      notes: splitOf(set, group.example)?.hops?.map(({ sentence }) => sentence) ?? [],
     })),
   };
 }

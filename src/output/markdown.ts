@@ -44,7 +44,7 @@ function blocksOf(set: ResultSet): string[] {
     inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
     split(set),
     workers(set),
-    hops(set),
+    hops(set, groups),
     list(
       warningsOf(set).map(
         ({ warning, where }) => `${warning.code}${where}: ${warning.message}. ${warning.hint}`,
@@ -81,8 +81,8 @@ function workers(set: ResultSet): string {
   return markdownDetails("Per worker, latency in ms", markdownTable(workerTitles, rows));
 }
 
-function hops(set: ResultSet): string {
-  const { titles, sections } = hopSections(set, groupsOf(set));
+function hops(set: ResultSet, groups: readonly Group[]): string {
+  const { titles, sections } = hopSections(set, groups);
   if (sections.length === 0) return "";
   const rows: (readonly string[])[] = [];
   for (const { title, rows: own } of sections)

@@ -4,6 +4,7 @@ import type { ResultSet, Run, WorkerResult } from "../result/result.ts";
 import { formatShare, formatTimes } from "../units.ts";
 import { quantileMs, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
+import { splitOf, titleOfExample } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import type { Look } from "./style.ts";
 
@@ -26,12 +27,13 @@ export interface WorkerSection {
 export function workerSections(set: ResultSet, groups: readonly Group[]): WorkerSection[] {
   return groups
     .filter(({ example }) => example.workers.length > 0)
-    .map(({ title, runs, example }) => {
+    .map((group) => {
+      const { example } = group;
       const shown = shownWorkers(example);
       const rowsOf = (workers: readonly WorkerResult[]): string[][] =>
         workers.map((worker) => workerRow(set, example, worker));
       return {
-        title: `${runs.length === 1 ? title : `${title}, run ${example.order + 1}`}${skewsOf(set, example)}`,
+        title: `${titleOfExample(group)}${skewsOf(set, example)}`,
         rows: rowsOf(shown),
         hidden: example.workers.length - shown.length,
         allRows: () => rowsOf(example.workers),
@@ -40,8 +42,8 @@ export function workerSections(set: ResultSet, groups: readonly Group[]): Worker
 }
 
 /** The busiest worker over the mean, by connections and by requests. */
-function skewsOf({ attribution }: ResultSet, run: Run): string {
-  const split = attribution?.perRun.find(({ order }) => order === run.order);
+function skewsOf(set: ResultSet, run: Run): string {
+  const split = splitOf(set, run);
   if (!split?.connectionSkew || !split.requestSkew) return "";
   return `: skew of connections ${formatTimes(split.connectionSkew.maxOverMean)}, requests ${formatTimes(split.requestSkew.maxOverMean)}`;
 }
@@ -63,9 +65,8 @@ export function workerTable(set: ResultSet, groups: readonly Group[], { style, w
   return text;
 }
 
-function workerRow({ attribution }: ResultSet, run: Run, worker: WorkerResult): string[] {
-  const split = attribution?.perRun.find(({ order }) => order === run.order);
-  const own = split?.perWorker.find((one) => one.worker === worker.id);
+function workerRow(set: ResultSet, run: Run, worker: WorkerResult): string[] {
+  const own = splitOf(set, run)?.perWorker.find((one) => one.worker === worker.id);
   const mine = ({ workers }: Run): WorkerResult["latency"] =>
     workers.find(({ id }) => id === worker.id)!.latency;
   return [

@@ -7,7 +7,7 @@ import type { MetricUnit } from "../../compare/comparison.ts";
 import { median } from "../../order-statistics.ts";
 import type { ResultSet, Run } from "../../result/result.ts";
 import { latencyOf, unknown } from "../figures.ts";
-import { groupsOf } from "../groups.ts";
+import { groupsOf, splitOf } from "../groups.ts";
 import type { Group } from "../groups.ts";
 import type { Chart } from "./chart.ts";
 import { escapeHtml } from "./markup.ts";
@@ -91,13 +91,10 @@ function chartOf(metric: Metric, dated: readonly DatedSet[]): Chart {
 }
 
 /** Of runs that tell nothing of it, `null`. */
-function valueOf(metric: Metric, { attribution }: ResultSet, { runs }: Group): number | null {
+function valueOf(metric: Metric, set: ResultSet, { runs }: Group): number | null {
   const measured = runs
     .filter(({ state }) => state === "completed")
-    .map((run): MeasuredRun => {
-      const split = attribution?.perRun.find(({ order }) => order === run.order) ?? null;
-      return { run: withLatency(run), attribution: split };
-    });
+    .map((run): MeasuredRun => ({ run: withLatency(run), attribution: splitOf(set, run) ?? null }));
   const values = measured
     .map((one) => metric.valueOf(one))
     .flatMap((value) => (typeof value === "string" || Number.isNaN(value.value) ? [] : [value.value]));
