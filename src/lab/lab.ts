@@ -141,7 +141,7 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
       admin,
       urls: targets.map(({ url }) => url),
       ca: tls?.authority,
-      failed: Promise.race(chain.map(({ process: { failed } }) => failed)),
+      failed: chain.map(({ process: { failed } }) => failed),
       signal,
     });
     const listener = { port: first!.calibrationPort, ca: tls?.authority ?? null };

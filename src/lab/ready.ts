@@ -14,15 +14,15 @@ export interface EnvoyReadyOptions {
   readonly urls: readonly string[];
   /** Who vouches for https:// URLs. */
   readonly ca?: string | undefined;
-  /** Rejects where the process ends. */
-  readonly failed: Promise<never>;
+  /** Of each process: rejects where it ends. */
+  readonly failed: readonly Promise<never>[];
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Resolves with the version that the admin tells, once every URL has answered through the lab's own filter.
  *
- * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; what `failed` says; the signal's reason
+ * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s; what one of `failed` says; the signal's reason
  */
 export async function envoyReady(options: EnvoyReadyOptions): Promise<string> {
   const { failed, signal } = options;
@@ -37,7 +37,7 @@ export async function envoyReady(options: EnvoyReadyOptions): Promise<string> {
           cause: error,
         });
     }
-    await Promise.race([failed, sleep(pauseMs)]);
+    await Promise.race([...failed, sleep(pauseMs)]);
   }
 }
 

@@ -153,7 +153,7 @@ test("a process in another network is named as such, and its workers are still f
     const exited = once(child, "exit");
     try {
       const [admin, url] = [`http://${there}:${adminPort}`, `http://${there}:${port}/`];
-      await envoyReady({ admin, urls: [url], failed: new Promise<never>(() => {}) });
+      await envoyReady({ admin, urls: [url], failed: [] });
       const run = await driveOnce({ target: { url, admin, pid: child.pid! } });
       expectMeasured(run);
       expect(messagesOf(run, "workers-unseen")).toEqual([
@@ -210,7 +210,7 @@ test("an Envoy that hands over to its successor under the load (hot restart) is 
   try {
     const admin = `http://127.0.0.1:${adminPort}`;
     const url = `http://127.0.0.1:${port}/`;
-    await envoyReady({ admin, urls: [url], failed: new Promise<never>(() => {}) });
+    await envoyReady({ admin, urls: [url], failed: [] });
     const run = await driveOnce({
       target: { url, admin },
       load: { qps: 120, duration: "6s" },

@@ -39,7 +39,7 @@ async function startProxy({ pinned }: { pinned: boolean }): Promise<Proxy> {
   const logPath = join(directory, `envoy-${port}.log`);
   const envoy = await startEnvoy({ binary, configPath, logPath, workers: 2 });
   const admin = `http://127.0.0.1:${adminPort}`;
-  await envoyReady({ admin, urls: [`http://127.0.0.1:${port}/`], failed: envoy.failed });
+  await envoyReady({ admin, urls: [`http://127.0.0.1:${port}/`], failed: [envoy.failed] });
   return { envoy, admin, port };
 }
 

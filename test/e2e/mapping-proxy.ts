@@ -55,7 +55,7 @@ export async function startProxy(address: string, { workers = 2 } = {}): Promise
     await rm(directory, { recursive: true });
   };
   try {
-    await envoyReady({ admin, urls, failed: envoy.failed });
+    await envoyReady({ admin, urls, failed: [envoy.failed] });
   } catch (error) {
     await end();
     throw error;

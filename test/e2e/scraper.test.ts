@@ -213,7 +213,7 @@ describe("an Envoy that is configured by LDS", () => {
       workers: 2,
     });
     const [admin, url] = [`http://127.0.0.1:${adminPort}`, `http://127.0.0.1:${port}/`];
-    await envoyReady({ admin, urls: [url], failed: running.failed });
+    await envoyReady({ admin, urls: [url], failed: [running.failed] });
     expect(await inspect(admin)).toMatchObject([{ configured: "reuse_port", applied: "yes" }]);
 
     await publish("2", { connection_balance_config: { exact_balance: {} } });
