@@ -74,6 +74,7 @@ export async function run(
     seed,
     workerHeader,
     starts: logged,
+    signal,
     ...(serial === null ? {} : { afterEachOpened: serial.opened }),
   });
   const startedAt = wallClock().toISOString();
@@ -91,7 +92,6 @@ export async function run(
   await mapping.sample(driver.connections);
   await hops.look();
   const load = await driver.drive({
-    signal,
     onStart: (startAtUs) => {
       const inMs = (startAtUs - monotonicUs()) / 1e3 - scrapeAheadMs;
       for (const begin of [scraper.begin, hops.begin]) setTimeout(begin, inMs);

@@ -49,12 +49,12 @@ function codeOfSearch(maxRates: readonly MaxRate[]): number {
   return maxRates.some(({ qps }) => qps === null) ? exitCodes.no : exitCodes.done;
 }
 
-// With -t 0 and without -n the interruption is the planned end.
+// With -t 0 and without -n the interruption is the planned end of a load that has begun.
 function isCutShort({ plan, runs, maxRates }: ResultSet): boolean {
   if (maxRates.some(({ end }) => end === "unfinished")) return true;
   const endless = plan.load.durationUs === 0 && plan.load.exactly === null;
   if (runs.length < plannedRuns(plan)) return true;
-  return !endless && runs.some(({ state }) => state === "interrupted");
+  return runs.some(({ state, latency }) => state === "interrupted" && !(endless && latency.count > 0));
 }
 
 // Where the target was too slow as well, the shortfall is not the driver's alone to answer for.

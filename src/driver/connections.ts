@@ -68,8 +68,9 @@ export class Connections implements ConnectionOwner {
   readonly #freeCount: Int32Array;
   /** Places of each slot that its server does not grant. */
   readonly #withheld: Int32Array;
-  #opening = 0;
   #stopped = false;
+  /** Slots whose opening before the load has neither succeeded nor failed yet. */
+  readonly #awaited = new Set<number>();
   readonly #openFailures: OpenFailure[] = [];
   readonly #onTried = new Map<number, (row: number | null) => void>();
   #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
@@ -98,11 +99,19 @@ export class Connections implements ConnectionOwner {
     this.#all.push(connection);
   }
 
-  /** `onOpened` will be told once the opening of each of so many connections has succeeded or failed. */
-  awaitOpening(count: number, onOpened: (failures: readonly OpenFailure[]) => void): void {
+  /** `onOpened` will be told once the opening of each of these slots has succeeded or failed. */
+  awaitOpening(slots: readonly number[], onOpened: (failures: readonly OpenFailure[]) => void): void {
     this.#onAllOpened = onOpened;
-    this.#opening = count;
-    if (count === 0) onOpened([]);
+    for (const slot of slots) this.#awaited.add(slot);
+    if (slots.length === 0) onOpened([]);
+  }
+
+  /** Gives up the openings that are still awaited, begun or not. */
+  endOpening(): void {
+    for (const slot of this.#awaited) {
+      this.#all[slot]!.close();
+      this.openFailed(slot, "unfinished", "interrupted");
+    }
   }
 
   /** Opens those of `slots`, or all, in one burst. */
@@ -128,7 +137,7 @@ export class Connections implements ConnectionOwner {
   #tried(slot: number, isOpen: boolean): void {
     this.#onTried.get(slot)?.(isOpen ? this.#all[slot]!.row : null);
     this.#onTried.delete(slot);
-    if (--this.#opening === 0) this.#onAllOpened(this.#openFailures);
+    if (this.#awaited.delete(slot) && this.#awaited.size === 0) this.#onAllOpened(this.#openFailures);
   }
 
   /** Requests in flight or waiting. */

@@ -23,6 +23,8 @@ export interface DriveRequest {
   readonly workerHeader: string;
   /** Keep each request's intended start, for an access log. */
   readonly starts?: boolean;
+  /** An abort ends the opening with the connections that are open by then; of the load it finishes what is in flight. */
+  readonly signal: AbortSignal;
   /** Where `load.connect` is `serial`: told of each connection, and waited for, before the next is opened. */
   readonly afterEachOpened?: (connection: LoadConnection) => Promise<void>;
 }
@@ -34,8 +36,8 @@ export interface Driver extends AsyncDisposable {
   readonly openFailures: Readonly<Record<string, number>>;
   readonly addresses: ServerAddresses;
   readonly progress: () => Progress;
-  /** Drives the load once. `onStart` is told the start on the monotonic clock; an abort finishes what is in flight. */
-  drive(options: { signal: AbortSignal; onStart: (startAtUs: number) => void }): Promise<Load>;
+  /** Drives the load once. `onStart` is told the start on the monotonic clock. */
+  drive(options: { onStart: (startAtUs: number) => void }): Promise<Load>;
   /** Closes one connection, for the mapping by unwind. */
   closeConnection(id: number): Promise<void>;
 }
@@ -52,18 +54,22 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
   const end = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.end()));
   };
+  const { signal } = request;
+  const stopOpening = (): void => threads.forEach((thread) => thread.send({ kind: "stop" }));
+  signal.addEventListener("abort", stopOpening, { once: true });
+  if (signal.aborted) stopOpening();
   try {
     const slots = allSlotsAtFirst(plans.map(({ schedule }) => schedule));
     if (request.load.keepalive && request.load.connect !== "burst")
       await openInTurn(
         threads,
-        { connect: request.load.connect, slots },
+        { connect: request.load.connect, slots, signal },
         request.afterEachOpened ?? (async () => {}),
       );
     const opened = await Promise.all(threads.map((thread) => thread.opened));
     const connections = opened.flatMap((part) => part.connections);
     const failures = opened.flatMap((part) => part.failures);
-    if (request.load.keepalive && connections.length === 0)
+    if (request.load.keepalive && connections.length === 0 && !signal.aborted)
       throw unreachable(through(request.url, proxy), failures);
     const openFailures = countBy(failures.map(({ reason, message }) => message || reason));
     return {
@@ -74,6 +80,7 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
       drive: (options) =>
         driveThreads(threads, request.load, {
           ...options,
+          signal,
           starts: request.starts ?? false,
           opened,
           openFailures,
@@ -84,6 +91,8 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
   } catch (error) {
     await end();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", stopOpening);
   }
 }
 

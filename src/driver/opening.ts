@@ -7,10 +7,10 @@ import type { LoadPlan } from "../plan/plan.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
 import type { LoadConnection } from "../result/load.ts";
 
-/** What opens the connection of a slot, and tells it, or `null` where it could not. */
 interface Opener {
   /** It opens without delay. */
   readonly up: Promise<void>;
+  /** Opens the connection of a slot: tells it, or `null` where it could not be opened. */
   openSlot(slot: number): Promise<LoadConnection | null>;
 }
 
@@ -28,12 +28,12 @@ export function allSlotsAtFirst(schedules: readonly ScheduleSpec[]): number[] {
 }
 
 /**
- * Opens the connections of these slots in their order. Serially, `afterEach` is done with one before the next is opened;
- * a burst is the threads' own doing.
+ * Opens the connections of these slots in their order, and no more after an abort. Serially, `afterEach` is done with one
+ * before the next is opened; a burst is the threads' own doing.
  */
 export async function openInTurn(
   threads: readonly Opener[],
-  { connect, slots }: { connect: LoadPlan["connect"]; slots: readonly number[] },
+  { connect, slots, signal }: { connect: LoadPlan["connect"]; slots: readonly number[]; signal: AbortSignal },
   afterEach: (connection: LoadConnection) => Promise<void>,
 ): Promise<void> {
   const open = (slot: number): Promise<LoadConnection | null> =>
@@ -43,14 +43,15 @@ export async function openInTurn(
   const startUs = monotonicUs();
   const opening: Promise<unknown>[] = [];
   for (const [i, slot] of slots.entries()) {
+    if (signal.aborted) break;
     if (connect === "serial") {
       const connection = await open(slot);
       if (connection !== null) await afterEach(connection);
     } else {
       const aheadMs = (startUs + (i * 1e6) / Number(connect) - monotonicUs()) / 1e3;
       // What is due within the millisecond goes at once: timers count whole ones.
-      if (aheadMs > 1) await sleep(aheadMs);
-      opening.push(open(slot));
+      if (aheadMs > 1) await sleep(aheadMs, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) opening.push(open(slot));
     }
   }
   await Promise.all(opening);

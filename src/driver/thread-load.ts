@@ -41,7 +41,7 @@ export class ThreadLoad {
     const { keepalive, connect } = this.#plan.load;
     if (!keepalive) return onOpened({ kind: "opened", connections: [], failures: [] });
     const slots = slotsAtFirst(this.#plan.schedule);
-    this.#parts.connections.awaitOpening(slots.length, (openFailures) => {
+    this.#parts.connections.awaitOpening(slots, (openFailures) => {
       const failures = openFailures.map((failure) => ({ ...failure, slot: this.#slotOf(failure.slot) }));
       // Some were connected, and then turned out not to speak the protocol.
       const failed = new Set(failures.map(({ slot }) => slot));
@@ -96,8 +96,10 @@ export class ThreadLoad {
     if (load.qps === 0) setTimeout(() => drive.turn(), untilStartMs);
   }
 
+  /** Ends the opening, or the load. */
   stop(): void {
     this.#cutShort = true;
+    this.#parts.connections.endOpening();
     this.#drive?.stop();
   }
 

@@ -22,9 +22,13 @@ function runOf({ requests = 100, state = "completed", stop = null, ...rest }: Ou
     failures: {},
     warnings: [],
     ...rest,
+    latency: { count: requests + sumOf(rest.failures ?? {}) },
   };
   return judged as unknown as Run;
 }
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 function setOf(
   outcomes: readonly Outcome[],
@@ -61,6 +65,8 @@ test("130 when a run was cut short, or never begun", () => {
 test("an interruption is the planned end of -t 0, and of nothing else", () => {
   expect(verdict([{ state: "interrupted" }], { load: { duration: "0" } })).toBe(0);
   expect(verdict([{ state: "interrupted" }], { load: { exactly: 1000 } })).toBe(130);
+  // Before its first request, it is the end of no load.
+  expect(verdict([{ state: "interrupted", requests: 0 }], { load: { duration: "0" } })).toBe(130);
 });
 
 const stopped = (code: Stop["code"]): Outcome => ({ state: "failed", stop: { code, message: "" } });

@@ -15,8 +15,9 @@ export async function drive(
     url,
     seed: 1,
     workerHeader: "x-envoy-worker",
+    signal,
   });
-  return await driver.drive({ signal, onStart: () => {} });
+  return await driver.drive({ onStart: () => {} });
 }
 
 /** How many samples had which outcome: by status, or by failure reason. */

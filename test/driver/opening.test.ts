@@ -19,6 +19,7 @@ const open = (
   url: string,
   changes: Partial<LoadPlan>,
   afterEachOpened: (one: LoadConnection) => Promise<void> = async () => {},
+  signal = new AbortController().signal,
 ): Promise<Driver> =>
   startDriver({
     load: { ...exampleLoad, ...changes },
@@ -26,6 +27,7 @@ const open = (
     seed: 1,
     workerHeader: "x-envoy-worker",
     afterEachOpened,
+    signal,
   });
 
 test("serially, each connection is opened once the one before it has been told of, over all threads", async () => {
@@ -56,7 +58,7 @@ test("the connections that are told of are those of the load", async () => {
     { connect: "serial", connections: 4, threads: 2, durationUs: 100_000 },
     async (one) => void told.set(one.id, one),
   );
-  const load = await driver.drive({ signal: new AbortController().signal, onStart: () => {} });
+  const load = await driver.drive({ onStart: () => {} });
   expect(server.connections).toBe(4);
   expect(load.connections.length).toBe(4);
   for (const { id, localPort, slot } of load.connections)
@@ -77,7 +79,11 @@ test("at a rate, they are begun so many a second, whoever is slow", async () => 
   const startUs = monotonicUs();
   await openInTurn(
     [opener(0), opener(1)],
-    { connect: 200, slots: Array.from({ length: 20 }, (_, slot) => slot) },
+    {
+      connect: 200,
+      slots: Array.from({ length: 20 }, (_, slot) => slot),
+      signal: new AbortController().signal,
+    },
     async () => {},
   );
   expect(begun.map(([slot]) => slot)).toEqual(Array.from({ length: 20 }, (_, slot) => slot));
@@ -109,24 +115,90 @@ test.each(["burst", "serial", 1000] as const)("says of a %s which did not open, 
   expect(answered).toBe(server.requests);
 });
 
-test("a server that accepts no more is waited for as long as -timeout says", async () => {
-  // A process that stands still accepts nothing; the kernel takes two for it, and drops what else comes.
+/** A process that stands still accepts nothing; the kernel takes two for it, and drops what else comes. */
+async function startStopped(): Promise<{ readonly url: string } & Disposable> {
   const script = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
     console.log(this.address().port);
   })`;
   const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-  try {
-    const [port] = (await once(child.stdout, "data")) as [Buffer];
-    child.kill("SIGSTOP");
-    const beganUs = monotonicUs();
-    await using driver = await open(`http://127.0.0.1:${Number(port)}/`, {
-      timeoutUs: 300_000,
-      connections: 8,
-    });
-    expect(monotonicUs() - beganUs).toBeGreaterThan(300_000);
-    expect(driver.openFailures).toEqual({ "the server did not accept in time": 6 });
-    expect(driver.connections.length).toBe(2);
-  } finally {
-    child.kill("SIGKILL");
-  }
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  child.kill("SIGSTOP");
+  return {
+    url: `http://127.0.0.1:${Number(port)}/`,
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+  };
+}
+
+test("a server that accepts no more is waited for as long as -timeout says", async () => {
+  using server = await startStopped();
+  const beganUs = monotonicUs();
+  await using driver = await open(server.url, { timeoutUs: 300_000, connections: 8 });
+  expect(monotonicUs() - beganUs).toBeGreaterThan(300_000);
+  expect(driver.openFailures).toEqual({ "the server did not accept in time": 6 });
+  expect(driver.connections.length).toBe(2);
+});
+
+test("an interruption ends a serial opening: what is open takes part, and nothing is sent", async () => {
+  await using server = await startServer(answersOk());
+  const interruption = new AbortController();
+  await using driver = await open(
+    server.url,
+    { connect: "serial", connections: 1000, threads: 2 },
+    async () => {
+      if (server.connections === 3) interruption.abort();
+    },
+    interruption.signal,
+  );
+  expect(driver.connections.map(({ slot }) => slot).sort()).toEqual([0, 1, 2]);
+  expect(driver.openFailures).toEqual({ interrupted: 997 });
+  const load = await driver.drive({ onStart: () => {} });
+  expect(load.stop?.code).toBe("interrupted");
+  expect(load.connections.length).toBe(3);
+  expect([server.connections, server.requests, load.samples.count]).toEqual([3, 0, 0]);
+});
+
+const farAway = { timeoutUs: 600e6, connections: 8, threads: 2 };
+
+test.each(["fast", "standard"] as const)(
+  "an interruption does not wait for the next turn, which comes after 100 s (%s client)",
+  async (client) => {
+    const interruption = new AbortController();
+    await using server = await startServer({ onConnection: () => interruption.abort() });
+    const { signal } = interruption;
+    await using driver = await open(server.url, { ...farAway, client, connect: 0.01 }, undefined, signal);
+    expect(server.connections).toBe(1);
+    expect(driver.openFailures).toEqual({ interrupted: 8 - driver.connections.length });
+  },
+  20_000,
+);
+
+test.each([
+  ["fast", "serial"],
+  ["fast", "burst"],
+  ["standard", "serial"],
+  ["standard", "burst"],
+] as const)(
+  "an interruption does not wait for a server that accepts no more (%s client, %s)",
+  async (client, connect) => {
+    using server = await startStopped();
+    const signal = AbortSignal.timeout(400);
+    await using driver = await open(server.url, { ...farAway, client, connect }, undefined, signal);
+    expect(driver.openFailures).toEqual({ interrupted: 8 - driver.connections.length });
+    expect(driver.connections.length).toBeLessThanOrEqual(2);
+  },
+  20_000,
+);
+
+test("an interruption before any connection is open is one, and not a target that cannot be reached", async () => {
+  // It never says its SETTINGS.
+  await using server = await startServer({});
+  await using driver = await open(
+    server.url,
+    { ...farAway, protocol: "h2" },
+    undefined,
+    AbortSignal.timeout(400),
+  );
+  expect(driver.connections).toEqual([]);
+  expect(driver.openFailures).toEqual({ interrupted: 8 });
+  expect((await driver.drive({ onStart: () => {} })).stop?.code).toBe("interrupted");
 });

@@ -1,5 +1,6 @@
 /** The command line against a plain Node server: what it writes, where, and with which exit code it ends. */
 
+import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -151,6 +152,23 @@ test.each([
     expect(stdout).toContain(`Saved as results/${file}`);
   },
 );
+
+test("Ctrl-C while connections are opened ends that, and saves and reports those that are open", async () => {
+  using directory = temporaryDirectory();
+  const opened = once(server, "connection");
+  const opening = ["-c", "600", "-connect", "1/s", "-t", "0"];
+  using started = start(["run", url, "-qps", "50", ...opening], { cwd: directory.path });
+  await opened;
+  started.process.kill("SIGINT");
+  const { code, stdout } = await started.ended;
+  expect(code).toBe(130);
+  const [file] = readdirSync(join(directory.path, "results"));
+  const [run] = (await readResultSet(join(directory.path, "results", file!))).runs;
+  expect(run!.state).toBe("interrupted");
+  expect(run!.openFailures).toEqual({ interrupted: 600 - run!.actual.connections });
+  expect(run!.latency.count).toBe(0);
+  expect(stdout).toContain(`Saved as results/${file}`);
+});
 
 test("a second Ctrl-C ends at once", async () => {
   using directory = temporaryDirectory();

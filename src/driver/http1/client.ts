@@ -107,6 +107,7 @@ export class Http1Connection implements Connection {
 
   close(): void {
     if (this.#opening !== null) clearTimeout(this.#opening);
+    this.#opening = null;
     this.#drop();
   }
 

@@ -113,6 +113,7 @@ export class Http2Connection implements Connection, SessionOwner {
 
   close(): void {
     if (this.#opening !== null) clearTimeout(this.#opening);
+    this.#opening = null;
     this.#drop();
   }
 

@@ -102,6 +102,8 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   close(): void {
+    if (this.#opening !== null) clearTimeout(this.#opening);
+    this.#opening = null;
     this.#discard();
   }
 

@@ -70,7 +70,7 @@ async function lentConnection(): Promise<
     }),
   );
   const accepted = once(server, "connection");
-  const opened = new Promise<void>((resolve) => connections.awaitOpening(1, () => resolve()));
+  const opened = new Promise<void>((resolve) => connections.awaitOpening([0], () => resolve()));
   connections.openAll();
   await opened;
   const [peer] = (await accepted) as [Socket];
