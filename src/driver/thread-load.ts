@@ -19,6 +19,9 @@ import type { Connector, ThreadParts } from "./thread-parts.ts";
 
 type Opened = Extract<FromThread, { kind: "opened" }>;
 
+/** What is on its way when the opening is ended may still come about: the server counts it, and so should we. */
+const openingGraceMs = 50;
+
 export class ThreadLoad {
   readonly #plan: ThreadPlan;
   readonly #parts: ThreadParts;
@@ -99,7 +102,7 @@ export class ThreadLoad {
   /** Ends the opening, or the load. */
   stop(): void {
     this.#cutShort = true;
-    this.#parts.connections.endOpening();
+    setTimeout(() => this.#parts.connections.endOpening(), openingGraceMs).unref();
     this.#drive?.stop();
   }
 

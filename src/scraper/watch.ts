@@ -34,15 +34,16 @@ export interface WatchOptions {
 /** A last scrape this close behind the one before would be a second of mere noise. */
 const shortestBeat = 0.3;
 
-/** One load's watch. Without `begin`, the load is taken to begin where the watch was made. */
+/** One load's watch. Without `begin` there was no load: it is over where it begins. */
 export class Watch {
   /** The load starts; too late once `end` or `cancel` was called. */
   readonly begin = (): void => {
     if (this.#over) return;
     clearTimeout(this.#timer);
-    this.#begun = this.#previous = this.#options.readMoment();
-    this.#beating = Promise.all([this.#ask(this.#begun), this.#lookForFlush()]);
-    this.#schedule();
+    const begun = this.#options.readMoment();
+    this.#begun = this.#previous = begun;
+    this.#beating = Promise.all([this.#ask(begun), this.#lookForFlush()]);
+    this.#schedule(begun);
   };
 
   readonly latest = (): ObservedSecond | null => this.#seconds.at(-1) ?? null;
@@ -51,8 +52,8 @@ export class Watch {
   readonly #answers: { atUs: number; counts: ListenerCounts }[] = [];
   readonly #seconds: ObservedSecond[] = [];
   readonly #shares: MachineShare[] = [];
-  #begun: Moment;
-  #previous: Moment;
+  #begun: Moment | null = null;
+  #previous: Moment | null = null;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<unknown> = Promise.resolve();
@@ -62,7 +63,6 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#begun = this.#previous = options.readMoment();
   }
 
   /** The load has ended: reads once more. Never rejects. */
@@ -70,14 +70,14 @@ export class Watch {
     const ended = this.#options.readMoment();
     this.cancel();
     await this.#beating;
-    const sinceMs = (ended.machine.atUs - this.#previous.machine.atUs) / 1e3;
+    const sinceMs = (ended.machine.atUs - (this.#previous ?? ended).machine.atUs) / 1e3;
     await (sinceMs > shortestBeat * this.#options.intervalMs ? this.#beat(ended) : this.#ask(ended));
     // Twice, where the first is lost; and two answers that agree tell how connections were placed.
     await this.#ask(ended);
     const first = this.#firstFlush;
     const last = first === null ? null : await this.#options.readBins().catch(() => null);
     return {
-      begun: this.#begun,
+      begun: this.#begun ?? ended,
       ended,
       answers: this.#answers,
       flushed: first === null || last === null ? null : { first, last },
@@ -93,13 +93,13 @@ export class Watch {
     clearTimeout(this.#timer);
   }
 
-  #schedule(): void {
+  #schedule(begun: Moment): void {
     if (this.#over) return;
     const { intervalMs, readMoment, nowUs } = this.#options;
-    const sinceMs = (nowUs() - this.#begun.machine.atUs) / 1e3;
+    const sinceMs = (nowUs() - begun.machine.atUs) / 1e3;
     this.#timer = setTimeout(
       () => {
-        this.#beating = this.#beat(readMoment()).then(() => this.#schedule());
+        this.#beating = this.#beat(readMoment()).then(() => this.#schedule(begun));
       },
       intervalMs - (sinceMs % intervalMs),
     );
@@ -107,7 +107,7 @@ export class Watch {
   }
 
   async #beat(moment: Moment): Promise<void> {
-    const before = this.#previous;
+    const before = this.#previous ?? moment;
     this.#previous = moment;
     const counts = await this.#ask(moment);
     const share = shareBetween(before, moment);

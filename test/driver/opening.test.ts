@@ -166,8 +166,9 @@ test.each(["fast", "standard"] as const)(
     await using server = await startServer({ onConnection: () => interruption.abort() });
     const { signal } = interruption;
     await using driver = await open(server.url, { ...farAway, client, connect: 0.01 }, undefined, signal);
-    expect(server.connections).toBe(1);
-    expect(driver.openFailures).toEqual({ interrupted: 8 - driver.connections.length });
+    // The one that the server has accepted may come to its end.
+    expect([server.connections, driver.connections.length]).toEqual([1, 1]);
+    expect(driver.openFailures).toEqual({ interrupted: 7 });
   },
   20_000,
 );

@@ -127,12 +127,13 @@ describe("Watch", () => {
     expect((await without.end()).flushed).toBeNull();
   });
 
-  it("takes all since it was made for the load where begin never came, and is deaf to one too late", async () => {
+  it("sees no load where begin never came, but the counts at its end; and is deaf to one too late", async () => {
     const watch = new Watch(reliable);
     await vi.advanceTimersByTimeAsync(1500);
     const watched = await watch.end();
-    expect(watched.begun.machine.atUs).toBe(0);
-    expect(watched.seconds.map(({ atUs }) => atUs)).toEqual([1.5e6]);
+    expect([watched.begun.machine.atUs, watched.ended.machine.atUs]).toEqual([1.5e6, 1.5e6]);
+    expect(watched.seconds).toEqual([]);
+    expect(watched.answers.map(({ atUs }) => atUs)).toEqual([1.5e6, 1.5e6]);
     watch.begin();
     expect(vi.getTimerCount()).toBe(0);
   });
