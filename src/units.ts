@@ -33,6 +33,11 @@ export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** `0.99` → `p99`, `0.999` → `p99.9`. */
+export function percentileName(quantile: number): string {
+  return `p${Number((quantile * 100).toFixed(4))}`;
+}
+
 /** A ratio with two decimals: `×1.65`. */
 export function formatTimes(ratio: number): string {
   return `×${ratio.toFixed(2)}`;

@@ -2,7 +2,7 @@
 
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { Run } from "../result/result.ts";
-import { formatMicros, formatShare, formatTimes } from "../units.ts";
+import { formatMicros, formatShare, formatTimes, percentileName } from "../units.ts";
 
 export interface SentenceParts {
   readonly figures: Omit<ModeAttribution, "sentence">;
@@ -33,11 +33,6 @@ const knowsWorkers = ({ workers, mapping }: Run): boolean =>
 
 function headOf({ figures, tailQuantile }: SentenceParts): string {
   return `${percentileName(tailQuantile)} ${figures.tailCensored ? "≥ " : ""}${formatMicros(figures.tailUs)}`;
-}
-
-/** `0.99` → `p99`, `0.999` → `p99.9`. */
-function percentileName(quantile: number): string {
-  return `p${Number((quantile * 100).toFixed(4))}`;
 }
 
 function decided(parts: SentenceParts): string {

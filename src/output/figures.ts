@@ -47,11 +47,6 @@ export function formatAsked(runs: readonly Run[]): string {
   return qps === 0 ? "max" : formatRate(qps);
 }
 
-/** `0.99` → `p99`, `0.999` → `p99.9`. */
-export function nameOfQuantile(quantile: number): string {
-  return `p${Number((quantile * 100).toFixed(4))}`;
-}
-
 /**
  * The tail and its parts in one line, milliseconds: `16.1 = 0.2 lag + 9.0 skew + 6.9 rest`. The parts add up as printed.
  * Where the skew is not known, it is left in the rest, and named so.

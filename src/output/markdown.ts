@@ -1,7 +1,7 @@
 /** Markdown for GitHub's step summary (`>> "$GITHUB_STEP_SUMMARY"`), a pull request or a wiki. */
 
 import type { ResultSet } from "../result/result.ts";
-import { latencyCaption, nameOfQuantile } from "./figures.ts";
+import { latencyCaption } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
@@ -19,6 +19,7 @@ import { hasSteps, stepRows } from "./step-table.ts";
 import { createStyle } from "./style.ts";
 import { warningsOf } from "./warning-lines.ts";
 import { workerSections, workerTitles } from "./worker-table.ts";
+import { percentileName } from "../units.ts";
 
 /** All the sets, one below the other, within what GitHub shows. */
 export function markdown(sets: readonly ResultSet[]): string {
@@ -62,7 +63,7 @@ function stages(groups: readonly Group[]): string[] {
 
 function split(set: ResultSet): string {
   if (set.attribution === null || set.attribution.perMode.length === 0) return "";
-  const tail = nameOfQuantile(set.attribution.tailQuantile);
+  const tail = percentileName(set.attribution.tailQuantile);
   const lines = splitLines(groupsOf(set), tail);
   return markdownDetails(
     `Where the ${tail} comes from, in ms: mesh-load's own lag, skew over workers, rest`,

@@ -2,7 +2,7 @@
 
 import type { ResultSet } from "../result/result.ts";
 import type { Page } from "./document.ts";
-import { latencyCaption, nameOfQuantile } from "./figures.ts";
+import { latencyCaption } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import type { Group } from "./groups.ts";
 import { headline, incompleteness } from "./headline.ts";
@@ -17,6 +17,7 @@ import type { Look } from "./style.ts";
 import { warningLines } from "./warning-lines.ts";
 import { workerTable } from "./worker-table.ts";
 import { wrap } from "./wrap.ts";
+import { percentileName } from "../units.ts";
 
 export interface TableOptions extends Page {
   /** Path of the result file; nothing is said of it where it is absent. */
@@ -70,7 +71,7 @@ function latencySection(set: ResultSet, groups: readonly Group[], look: Look): s
 
 function splitSection({ attribution }: ResultSet, groups: readonly Group[], { style }: Look): string[] {
   if (attribution === null || attribution.perMode.length === 0) return [];
-  const tail = nameOfQuantile(attribution.tailQuantile);
+  const tail = percentileName(attribution.tailQuantile);
   return [
     style.dim(`Where the ${tail} comes from, in ms: mesh-load's own lag, skew over workers, rest`),
     ...splitLines(groups, tail),

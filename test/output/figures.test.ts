@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatRate, nameOfQuantile, splitLine } from "../../src/output/figures.ts";
+import { formatRate, splitLine } from "../../src/output/figures.ts";
 import { wrap } from "../../src/output/wrap.ts";
+import { percentileName } from "../../src/units.ts";
 
 test.each([
   [{ tailUs: 16_100, lagUs: 200, skewUs: 9000 }, "16.1 = 0.2 lag + 9.0 skew + 6.9 rest"],
@@ -29,7 +30,7 @@ test("the parts of a split add up as they are printed", () => {
 });
 
 test("names and rates read as people write them", () => {
-  expect([0.99, 0.999, 0.5, 0.9999].map(nameOfQuantile)).toEqual(["p99", "p99.9", "p50", "p99.99"]);
+  expect([0.99, 0.999, 0.5, 0.9999].map(percentileName)).toEqual(["p99", "p99.9", "p50", "p99.99"]);
   expect([3000, 2999.51, 8, 7.96, 0].map(formatRate)).toEqual(["3000", "3000", "8", "8.0", "0"]);
 });
 

@@ -1,7 +1,8 @@
 /** What a plot shows, as data for the page's script, with its legend, and as a table for those who do not see it. */
 
-import { nameOfQuantile, unknown } from "../figures.ts";
+import { unknown } from "../figures.ts";
 import { escapeHtml, htmlTable } from "./markup.ts";
+import { percentileName } from "../../units.ts";
 
 export interface Chart {
   readonly title: string;
@@ -84,7 +85,7 @@ function figureTable(chart: Chart): string {
 }
 
 function nameOfX({ axis, xNames }: Chart, x: number): string {
-  if (axis === "quantile") return nameOfQuantile(1 - 1 / x);
+  if (axis === "quantile") return percentileName(1 - 1 / x);
   return axis === "name" ? (xNames[x] ?? "").replace("\n", " ") : formatFigure(x);
 }
 

@@ -3,8 +3,7 @@
 import { logGrowth } from "../../attribution/shape.ts";
 import type { DoseResponse } from "../../result/attribution.ts";
 import type { ResultSet } from "../../result/result.ts";
-import { formatMicros } from "../../units.ts";
-import { nameOfQuantile } from "../figures.ts";
+import { formatMicros, percentileName } from "../../units.ts";
 import type { Group } from "../groups.ts";
 import { groupOfRun } from "../groups.ts";
 import { hasSteps } from "../step-table.ts";
@@ -55,7 +54,7 @@ export function doseChart(set: ResultSet, groups: readonly Group[]): Chart[] {
       title: "Dose and response",
       note: noteOf(fit),
       xTitle: "load of the worker (1 = an equal share)",
-      yTitle: `${nameOfQuantile(tailQuantile)}, ms`,
+      yTitle: `${percentileName(tailQuantile)}, ms`,
       axis: "number",
       xNames: [],
       xLabels: [],

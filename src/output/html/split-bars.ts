@@ -1,15 +1,16 @@
 /** Where the tail of each mode comes from: bars of lag, skew and rest, and the same in figures. */
 
 import type { ResultSet } from "../../result/result.ts";
-import { nameOfQuantile, splitLine } from "../figures.ts";
+import { splitLine } from "../figures.ts";
 import type { Group } from "../groups.ts";
 import { escapeHtml } from "./markup.ts";
+import { percentileName } from "../../units.ts";
 
 export function splitBars({ attribution }: ResultSet, groups: readonly Group[]): string {
   const rows = groups.flatMap(({ title, attribution: split }) => (split === null ? [] : [{ title, split }]));
   if (attribution === null || rows.length === 0) return "";
   const widest = Math.max(...rows.map(({ split }) => split.tailUs));
-  const tail = nameOfQuantile(attribution.tailQuantile);
+  const tail = percentileName(attribution.tailQuantile);
   const bars = rows.map(({ title, split }) => {
     const { tailUs, lagUs, skewUs } = split;
     const parts = [lagUs, skewUs ?? 0, tailUs - lagUs - (skewUs ?? 0)];
