@@ -46,6 +46,7 @@ export async function startHops({ first, hops, mode, intervalMs }: HopsOptions):
     path.push(scraper);
     mappers.push(await createLinkMapper(before, scraper));
   }
+  if (hops.length > 0) await Promise.all(path.map((scraper) => scraper.watchTimes()));
   const behind = path.slice(1);
   first.takeAsOwn(behind.flatMap(({ pid, tasks }) => [pid ?? [], tasks.map((task) => task.pid)].flat()));
   const owned = started.move();

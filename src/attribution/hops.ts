@@ -4,15 +4,16 @@ import type { HopAttribution, HopShares, RunAttribution } from "../result/attrib
 import type { HopResult, Links } from "../result/hops.ts";
 import type { Run } from "../result/result.ts";
 import { formatShare } from "../units.ts";
+import { tailByHop } from "./hop-tail.ts";
 import { skewOf } from "./skew.ts";
 
 /** Of each hop; nothing (not even the field) where no chain was watched. */
 export function attributeHops(
-  { hops }: Run,
+  run: Run,
   perWorker: RunAttribution["perWorker"],
-): Pick<RunAttribution, "hops"> {
-  if (hops.length === 0) return {};
-  return { hops: hops.map((hop) => attributeHop(hop, perWorker)) };
+): Pick<RunAttribution, "hops" | "tailByHop"> {
+  if (run.hops.length === 0) return {};
+  return { hops: run.hops.map((hop) => attributeHop(hop, perWorker)), tailByHop: tailByHop(run) };
 }
 
 function attributeHop(hop: HopResult, first: RunAttribution["perWorker"]): HopAttribution {

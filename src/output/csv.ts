@@ -3,7 +3,7 @@
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, WorkerResult } from "../result/result.ts";
 import { runColumns } from "./csv-run-columns.ts";
-import { hopCells, hopsBehind } from "./csv-hops.ts";
+import { hopCells, hopRows } from "./csv-hops.ts";
 import type { HopOfRow } from "./csv-hops.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
@@ -13,8 +13,8 @@ import { splitOf } from "./groups.ts";
 /** What a row is made from; `worker` is `null` in the row of the whole run. */
 interface Row extends RunRow {
   readonly worker: WorkerResult | null;
-  /** In the row of a worker of a proxy behind the first, what is known of that. */
-  readonly behind: HopOfRow | null;
+  /** In the row of a hop, and of a worker of one behind the first, what is known of that. */
+  readonly hop: HopOfRow | null;
   readonly split: RunAttribution | undefined;
   readonly mode: ModeAttribution | undefined;
 }
@@ -83,6 +83,11 @@ const ownColumns: Columns<Row> = {
   skew_share_lo: runOnly(({ mode }) => mode?.skewShareInterval?.[0]),
   skew_share_hi: runOnly(({ mode }) => mode?.skewShareInterval?.[1]),
   balanced_tail_us: runOnly(({ split }) => split?.balancedTailUs),
+  // Of a hop alone: `hopCells`.
+  downstream_tail_lo_us: () => null,
+  downstream_tail_hi_us: () => null,
+  upstream_tail_lo_us: () => null,
+  upstream_tail_hi_us: () => null,
   warnings: runOnly(({ run }) => [...new Set(run.warnings.map(({ code }) => code))].join(" ")),
 };
 
@@ -92,9 +97,9 @@ const columns: Columns<Row> = Object.fromEntries(
   Object.entries(ownColumns).map(([name, cell]) => [
     name,
     (row: Row): Cell =>
-      row.behind === null || (everyRow.has(name) && hopCells[name] === undefined)
+      row.hop === null || (everyRow.has(name) && hopCells[name] === undefined)
         ? cell(row)
-        : hopCells[name]?.(row.behind),
+        : hopCells[name]?.(row.hop),
   ]),
 );
 
@@ -107,17 +112,17 @@ function rowsByRun(set: ResultSet): Row[][] {
   return set.runs.map((run) => {
     const split = splitOf(set, run);
     const mode = set.attribution?.perMode.find(({ group }) => group === split?.group);
-    const row = (worker: Row["worker"], behind: Row["behind"]): Row => ({
+    const row = (worker: Row["worker"], hop: Row["hop"]): Row => ({
       set,
       run,
       split,
       mode,
       worker,
-      behind,
+      hop,
     });
     return [
       ...[null, ...run.workers].map((worker) => row(worker, null)),
-      ...hopsBehind(run).map((behind) => row(null, behind)),
+      ...hopRows(run, split?.tailByHop).map((hop) => row(null, hop)),
     ];
   });
 }

@@ -83,8 +83,11 @@ function workers(set: ResultSet): string {
 }
 
 function hops(set: ResultSet, groups: readonly Group[]): string {
-  const { titles, sections } = hopSections(set, groups);
+  const { titles, placeTitles, sections } = hopSections(set, groups);
   if (sections.length === 0) return "";
+  const places = sections.flatMap(({ title, places: own }) =>
+    own.map(([at, ...figures]) => [`${title}: ${at}`, ...figures]),
+  );
   const rows: (readonly string[])[] = [];
   for (const { title, rows: own } of sections)
     rows.push(
@@ -92,7 +95,12 @@ function hops(set: ResultSet, groups: readonly Group[]): string {
       ...own,
     );
   const notes = sections.flatMap(({ title, notes: own }) => own.map((note) => `${title}: ${note}`));
-  return markdownDetails(hopCaption, [markdownTable(titles, rows), list(notes)].filter(Boolean).join("\n\n"));
+  return markdownDetails(
+    hopCaption,
+    [markdownTable(titles, rows), places.length === 0 ? "" : markdownTable(placeTitles, places), list(notes)]
+      .filter(Boolean)
+      .join("\n\n"),
+  );
 }
 
 function nameOnly(name: string): string[] {

@@ -54,6 +54,8 @@ export interface RunAttribution {
   } | null;
   /** Of each proxy of a chain; absent where one is watched. */
   readonly hops?: readonly HopAttribution[];
+  /** Where along the chain the tail arises; absent where one proxy is watched. */
+  readonly tailByHop?: HopTail;
   readonly independentTailSamples: number;
   readonly tailUs: number;
   /** The quantile lies above a censored age: print it with "≥". */
@@ -77,6 +79,28 @@ export interface HopAttribution {
   readonly cpuSkew: Skew | null;
   readonly perWorker: readonly HopShares[];
   readonly sentence: string;
+}
+
+/** What the proxies' own clocks say of the tail, from the client on; bounds, for they count whole milliseconds. */
+export interface HopTail {
+  /** One for each place of the way at which times are known; none where no proxy tells any. */
+  readonly parts: readonly HopPart[];
+  readonly sentence: string;
+}
+
+export interface HopPart {
+  /** 0: the client. */
+  readonly hop: number;
+  /** `downstream`: what the hop's client waits for; `upstream`: what the hop waits for itself. */
+  readonly side: "client" | "downstream" | "upstream";
+  /** Those that its quantile is of: of a hop, the ones between two flushes within the load. */
+  readonly requests: number;
+  /** The tail quantile of all that lies behind this place. */
+  readonly tailUs: readonly [number, number];
+  /** Between this place and the next, in words. */
+  readonly where: string;
+  /** This tail less that of the next place; may be negative, for quantiles do not add up. */
+  readonly addedUs: readonly [number, number];
 }
 
 /** A worker's shares of its hop. */

@@ -14,9 +14,30 @@ export interface HopResult {
   readonly proof: ModeProof;
   /** Requests and connections that its listener counted from before the load to its end. */
   readonly counted: Observation["counted"];
+  /** `null` in files that earlier versions wrote. */
+  readonly times: RequestTimes | null;
   readonly workers: readonly HopWorker[];
   /** What connects it to the hop before it; `null` for the first. */
   readonly links: Links | null;
+}
+
+/**
+ * How long requests took at a hop by its own clock, between two flushes of its histograms within the load: from the
+ * request's first octet to its end (`downstream`), and from the end of the request to that of the response of whatever is
+ * behind it (`upstream`). Ascending; `null` where it is not known.
+ */
+export interface RequestTimes {
+  readonly downstream: readonly MillisBin[] | null;
+  readonly upstream: readonly MillisBin[] | null;
+  /** In words, why either is missing; empty where none is. */
+  readonly reason: string;
+}
+
+/** Requests that took from `fromMs` to under `toMs`: Envoy counts whole milliseconds, from 100 on tens of them. */
+export interface MillisBin {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
 }
 
 export interface HopWorker {
@@ -66,9 +87,9 @@ export function hopResults(
 
 function hopResult(
   hop: number,
-  { envoy, proof, counted }: Observation,
+  { envoy, proof, counted, times }: Observation,
 ): Omit<HopResult, "workers" | "links"> {
-  return { hop, envoy: envoy?.version ?? null, proof, counted };
+  return { hop, envoy: envoy?.version ?? null, proof, counted, times };
 }
 
 function firstWorker({ id, name, connections, cpuPercent, dispatcher }: WorkerResult): HopWorker {

@@ -1,6 +1,6 @@
 /** What the scraper hands over after a load: what the proxy and the machine said meanwhile. */
 
-import type { Links } from "./hops.ts";
+import type { Links, RequestTimes } from "./hops.ts";
 import type { DispatcherDelay, ModeProof } from "./result.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -12,6 +12,8 @@ export interface Observation {
   readonly seconds: readonly ObservedSecond[];
   /** What the listener counted between the start of the scraper and its stop; `null` where not readable. */
   readonly counted: { readonly connections: number | null; readonly requests: number | null };
+  /** How long requests took at the proxy, by its own clock; `null` where it was not asked. */
+  readonly times: RequestTimes | null;
   readonly warnings: readonly Warning[];
 }
 

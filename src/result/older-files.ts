@@ -2,6 +2,7 @@
 
 import type { LabPlan, LoadPlan, Plan } from "../plan/plan.ts";
 import type { ModeAttribution } from "./attribution.ts";
+import type { HopResult } from "./hops.ts";
 import type { ConnectionResult, Run } from "./result.ts";
 
 const laterInLoadPlan = {
@@ -40,6 +41,8 @@ export const laterInRun = {
 
 const laterInConnection = { retired: false } satisfies Partial<ConnectionResult>;
 
+const laterInHop = { times: null } satisfies Partial<HopResult>;
+
 const laterInMode = { requestMaxOverMean: null, carrier: null } satisfies Partial<ModeAttribution>;
 
 const laterInPlan = { runId: 0, sweep: [], search: null } satisfies Partial<Plan>;
@@ -61,8 +64,9 @@ export function completeOlderFile(value: unknown): void {
 
 function completeRun(run: unknown): void {
   complete(run, laterInRun);
-  const { connections } = recordOf(run);
+  const { connections, hops } = recordOf(run);
   if (Array.isArray(connections)) for (const one of connections) complete(one, laterInConnection);
+  if (Array.isArray(hops)) for (const hop of hops) complete(hop, laterInHop);
 }
 
 function complete(value: unknown, later: object): void {

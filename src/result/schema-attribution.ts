@@ -5,7 +5,9 @@ import type {
   Attribution,
   DoseResponse,
   HopAttribution,
+  HopPart,
   HopShares,
+  HopTail,
   ModeAttribution,
   RunAttribution,
   Skew,
@@ -62,6 +64,20 @@ const hop = object<HopAttribution>({
   sentence: text,
 });
 
+const tailByHop = object<HopTail>({
+  parts: list(
+    object<HopPart>({
+      hop: count,
+      side: oneOf(["client", "downstream", "upstream"]),
+      requests: count,
+      tailUs: interval,
+      where: text,
+      addedUs: interval,
+    }),
+  ),
+  sentence: text,
+});
+
 const perRun = object<RunAttribution>({
   order: count,
   group: text,
@@ -79,6 +95,7 @@ const perRun = object<RunAttribution>({
     object<NonNullable<RunAttribution["hotColdRisk"]>>({ ratio: amount, interval: orNull(interval) }),
   ),
   hops: list(hop),
+  tailByHop,
   independentTailSamples: amount,
   tailUs: amount,
   tailCensored: bool,
@@ -120,7 +137,7 @@ export const attributionSchema = object<Attribution>(
   {
     tailQuantile: share,
     fit,
-    perRun: list(optional<RunAttribution>(perRun, "hops")),
+    perRun: list(optional<RunAttribution>(perRun, "hops", "tailByHop")),
     perMode: list(perMode),
     warnings: list(warningSchema),
   },

@@ -1,8 +1,11 @@
 /** The part of the result's schema that tells of a chain of proxies. */
 
-import type { HopResult, HopWorker, Links } from "./hops.ts";
+import type { HopResult, HopWorker, Links, MillisBin, RequestTimes } from "./hops.ts";
 import { amount, count, list, object, optional, orNull, text } from "./schema-words.ts";
 import type { JsonSchema } from "./schema-words.ts";
+
+const bins = list(object<MillisBin>({ fromMs: count, toMs: count, count }));
+const times = object<RequestTimes>({ downstream: orNull(bins), upstream: orNull(bins), reason: text });
 
 /** `proof` and `dispatcher` are those of a run and its workers. */
 export function hopSchema({
@@ -29,6 +32,7 @@ export function hopSchema({
     envoy: orNull(text),
     proof,
     counted: object<HopResult["counted"]>({ connections: orNull(count), requests: orNull(count) }),
+    times: orNull(times),
     workers: list(optional<HopWorker>(worker, "name")),
     links: orNull(links),
   });

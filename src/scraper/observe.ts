@@ -10,6 +10,8 @@ import { gapWarning, modeWarning, restartWarning, unseenWarnings } from "./doubt
 import { noiseWarning } from "./machine.ts";
 import { cpuPercentBetween, shareBetween } from "./moment.ts";
 import { placedEvenly, reviseProof } from "./proof.ts";
+import { timesBetween } from "./request-times.ts";
+import type { TimeStats } from "./request-times.ts";
 import { countedBetween } from "./stats.ts";
 import type { ListenerCounts } from "./stats.ts";
 import type { Watched } from "./watch.ts";
@@ -20,6 +22,8 @@ export interface ObserveInput {
   readonly found: Discovery;
   /** The counters before any connection of ours. */
   readonly before: ListenerCounts;
+  /** The stats that tell how long requests took; `null` where nobody asked. */
+  readonly times: TimeStats | null;
   readonly watched: Watched;
   readonly intervalMs: number;
 }
@@ -36,6 +40,7 @@ export function observe(input: ObserveInput): Observation {
   const misplaced = proof.configured === "exact_balance" && evenly === false;
   const counted = (pick: (counts: ListenerCounts) => number | null): number | null =>
     restart !== null || after === null ? null : countedBetween(pick(before), pick(after));
+  const requests = counted((counts) => counts.requests);
   return {
     envoy:
       found.server === null ? null : { version: found.server.version, concurrency: found.server.concurrency },
@@ -44,8 +49,9 @@ export function observe(input: ObserveInput): Observation {
     seconds: watched.seconds,
     counted: {
       connections: counted(({ connections }) => connections),
-      requests: counted(({ requests }) => requests),
+      requests,
     },
+    times: input.times === null ? null : timesBetween(input.times, watched.flushed, requests),
     warnings: [
       ...unseenWarnings(obstaclesOf(input)),
       hiddenWarning(input),

@@ -8,16 +8,20 @@
  */
 
 import { monotonicUs } from "../clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Observation, ObservedSecond } from "../result/observation.ts";
 import type { ModeProof } from "../result/result.ts";
 import type { Admin } from "./admin.ts";
 import { discover } from "./discover.ts";
 import type { Discovery, WatchedTarget } from "./discover.ts";
-import { dispatcherFilter, parseDispatcher } from "./dispatcher.ts";
+import { dispatcherFilter } from "./dispatcher.ts";
+import { parseHistograms } from "./histograms.ts";
 import type { TcpAddress } from "./listener-config.ts";
 import { readMoment } from "./moment.ts";
 import { observe } from "./observe.ts";
 import { readChildren } from "./procfs.ts";
+import { timesFilter, timeStats } from "./request-times.ts";
+import type { TimeStats } from "./request-times.ts";
 import { listenerFilter, parseListenerCounts } from "./stats.ts";
 import type { ListenerCounts } from "./stats.ts";
 import { clustersOf, endpointsOf } from "./upstreams.ts";
@@ -47,6 +51,8 @@ export interface Scraper extends AsyncDisposable {
   readonly takeAsOwn: (pids: readonly number[]) => void;
   /** Where the listener sends its requests, as far as its configuration says. */
   readonly readUpstreams: () => Promise<readonly TcpAddress[]>;
+  /** From here on, how long requests take at this proxy is watched too; in words where it cannot be. Never rejects. */
+  readonly watchTimes: () => Promise<void>;
   /** Worker id → connections open now; rejects where the admin does not answer. `null` without such counts. */
   readonly readActive: (() => Promise<ReadonlyMap<number, number>>) | null;
   /** Worker id → connections accepted since Envoy's start; as `readActive`. */
@@ -76,9 +82,11 @@ export async function startScraper({
   const tasks = [...(seen?.workers.values() ?? [])];
   const servers = seen === null ? [] : [seen.pid, ...tasks.map(({ pid }) => pid)];
   const own = new Set([process.pid, ...readChildren(process.pid), ...servers]);
+  let times: TimeStats | null = null;
   const watch = new Watch({
     readCounts,
-    readBins: async () => parseDispatcher((await admin?.stats(dispatcherFilter, { detailed: true })) ?? null),
+    readHistograms: async () =>
+      parseHistograms((await admin?.stats(histogramFilter(times), { detailed: true })) ?? null),
     readMoment: () => readMoment(monotonicUs(), seen, [...own]),
     nowUs: monotonicUs,
     intervalMs,
@@ -101,11 +109,15 @@ export async function startScraper({
       const clusters = clustersOf(await admin.configDump(), listener.name);
       return endpointsOf(await admin.clusters(), clusters);
     },
+    watchTimes: async () => {
+      times = await findTimes(found).catch(messageOf);
+    },
     readActive: readWorkers("active"),
     readTotal: readWorkers("opened"),
     begin: watch.begin,
     latest: watch.latest,
-    stop: async () => observe({ asked: target.mode, found, before, watched: await watch.end(), intervalMs }),
+    stop: async () =>
+      observe({ asked: target.mode, found, before, times, watched: await watch.end(), intervalMs }),
     [Symbol.asyncDispose]: async () => {
       watch.cancel();
       await admin?.[Symbol.asyncDispose]();
@@ -120,4 +132,18 @@ function countsReader({ admin, listener }: Discovery): () => Promise<ListenerCou
   const { statName } = listener;
   const filter = listenerFilter(statName);
   return async () => parseListenerCounts(await admin.stats(filter), statName);
+}
+
+const histogramFilter = (times: TimeStats | null): string =>
+  times === null || typeof times === "string"
+    ? dispatcherFilter
+    : `${dispatcherFilter}|${timesFilter(times)}`;
+
+/** The stats that tell how long requests take at the listener, or in words why none does. */
+async function findTimes({ admin, server, listener }: Discovery): Promise<TimeStats> {
+  if (admin === null) return "only Envoy's admin tells of it";
+  if (server === null)
+    return "a page for Prometheus counts in buckets too wide for it; give the admin itself";
+  if (listener === null) return "its listener is not known";
+  return timeStats(await admin.configDump(), await admin.clusters(), listener.name);
 }

@@ -79,6 +79,7 @@ function plainStats(stats: unknown): { name: string; value: number }[] {
   );
 }
 
-function escapeRegex(text: string): string {
+/** Quotes what RE2 would read as an operator. */
+export function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }

@@ -1,4 +1,4 @@
-/** Where a listener of Envoy sends its requests: the clusters of its routes, and their endpoints. Pure. */
+/** Where a listener of Envoy sends its requests: the clusters of its routes, and their endpoints; and its stats' names. Pure. */
 
 import type { TcpAddress } from "./listener-config.ts";
 
@@ -13,14 +13,11 @@ type Json = unknown;
 
 /** Names of the clusters that the listener called `name` may route to, out of `/config_dump`; inline routes and RDS. */
 export function clustersOf(dump: unknown, name: string): Set<string> {
-  const sections = (dump as { configs?: readonly Section[] } | null)?.configs ?? [];
-  const listeners = sections.flatMap(({ static_listeners: fixed = [], dynamic_listeners: dynamic = [] }) =>
-    fixed.concat(dynamic),
-  );
+  const sections = sectionsOf(dump);
+  const own = listenersNamed(sections, name);
   const routes = sections.flatMap(
     ({ static_route_configs: fixed = [], dynamic_route_configs: dynamic = [] }) => fixed.concat(dynamic),
   );
-  const own = listeners.filter((listener) => nameOf(listener, "listener") === name);
   const named = valuesOf(own, "route_config_name");
   const configs = routes.filter((route) => named.has(nameOf(route, "route_config") ?? ""));
   const found = valuesOf([own, configs], "cluster");
@@ -29,26 +26,62 @@ export function clustersOf(dump: unknown, name: string): Set<string> {
   return found;
 }
 
+/** The stat prefixes of the HTTP filters of the listener called `name`, as stats have them. */
+export function prefixesOf(dump: unknown, name: string): Set<string> {
+  const filters = objectsOf(listenersNamed(sectionsOf(dump), name), "typed_config") as readonly {
+    readonly "@type"?: string;
+    readonly stat_prefix?: string;
+  }[];
+  return new Set(
+    filters
+      .filter((filter) => filter["@type"]?.endsWith(".HttpConnectionManager"))
+      .map(({ stat_prefix: prefix = "" }) => sanitise(prefix)),
+  );
+}
+
+/** `clusters` as stats name them (`alt_stat_name`), out of `/clusters?format=json`. */
+export function statNamesOf(statuses: unknown, clusters: ReadonlySet<string>): string[] {
+  return statusesOf(statuses)
+    .filter(({ name = "" }) => clusters.has(name))
+    .map(({ name = "", observability_name: own = "" }) => sanitise(own === "" ? name : own));
+}
+
+/** As Envoy's `sanitizeStatsName` does. */
+const sanitise = (name: string): string => name.replaceAll(/:\/{0,2}/g, "_");
+
 /** The endpoints of `clusters`, out of `/clusters?format=json`. */
 export function endpointsOf(statuses: unknown, clusters: ReadonlySet<string>): TcpAddress[] {
-  const rows =
-    (
-      statuses as {
-        cluster_statuses?: readonly {
-          name?: string;
-          host_statuses?: readonly {
-            address?: { socket_address?: { address?: string; port_value?: number } };
-          }[];
-        }[];
-      } | null
-    )?.cluster_statuses ?? [];
-  return rows
+  return statusesOf(statuses)
     .filter(({ name = "" }) => clusters.has(name))
     .flatMap(({ host_statuses: hosts = [] }) => hosts)
     .flatMap(({ address }) => {
       const { address: host, port_value: port } = address?.socket_address ?? {};
       return host === undefined || port === undefined ? [] : [{ host, port }];
     });
+}
+
+interface ClusterStatus {
+  readonly name?: string;
+  readonly observability_name?: string;
+  readonly host_statuses?: readonly {
+    readonly address?: {
+      readonly socket_address?: { readonly address?: string; readonly port_value?: number };
+    };
+  }[];
+}
+
+function statusesOf(statuses: unknown): readonly ClusterStatus[] {
+  return (statuses as { cluster_statuses?: readonly ClusterStatus[] } | null)?.cluster_statuses ?? [];
+}
+
+function sectionsOf(dump: unknown): readonly Section[] {
+  return (dump as { configs?: readonly Section[] } | null)?.configs ?? [];
+}
+
+function listenersNamed(sections: readonly Section[], name: string): Json[] {
+  return sections
+    .flatMap(({ static_listeners: fixed = [], dynamic_listeners: dynamic = [] }) => fixed.concat(dynamic))
+    .filter((listener) => nameOf(listener, "listener") === name);
 }
 
 /** `{ name }`, or `{ active_state: { listener: { name } } }`, or `{ listener: { name } }`. */

@@ -2,8 +2,8 @@
 
 import { messageOf } from "../errors.ts";
 import type { ObservedSecond } from "../result/observation.ts";
-import { countTurns } from "./dispatcher.ts";
-import type { DispatcherBins } from "./dispatcher.ts";
+import { countAll } from "./histograms.ts";
+import type { Histograms } from "./histograms.ts";
 import type { MachineShare } from "./machine.ts";
 import { cpuPercentBetween, shareBetween } from "./moment.ts";
 import type { Moment } from "./moment.ts";
@@ -16,7 +16,7 @@ export interface Watched {
   /** The listener's counters at each answer, ascending; empty where the admin never answered. */
   readonly answers: readonly { readonly atUs: number; readonly counts: ListenerCounts }[];
   /** Histograms as Envoy flushed them first and last within the load. */
-  readonly flushed: { readonly first: DispatcherBins; readonly last: DispatcherBins } | null;
+  readonly flushed: { readonly first: Histograms; readonly last: Histograms } | null;
   readonly seconds: readonly ObservedSecond[];
   readonly shares: readonly MachineShare[];
   readonly lastError: string | null;
@@ -24,7 +24,7 @@ export interface Watched {
 
 export interface WatchOptions {
   readonly readCounts: () => Promise<ListenerCounts>;
-  readonly readBins: () => Promise<DispatcherBins>;
+  readonly readHistograms: () => Promise<Histograms>;
   readonly readMoment: () => Moment;
   /** By the clock of the moments, and cheaper than one. */
   readonly nowUs: () => number;
@@ -57,8 +57,8 @@ export class Watch {
   #over = false;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<unknown> = Promise.resolve();
-  #unflushed: DispatcherBins | null = null;
-  #firstFlush: DispatcherBins | null = null;
+  #unflushed: Histograms | null = null;
+  #firstFlush: Histograms | null = null;
   #lastError: string | null = null;
 
   constructor(options: WatchOptions) {
@@ -75,7 +75,7 @@ export class Watch {
     // Twice, where the first is lost; and two answers that agree tell how connections were placed.
     await this.#ask(ended);
     const first = this.#firstFlush;
-    const last = first === null ? null : await this.#options.readBins().catch(() => null);
+    const last = first === null ? null : await this.#options.readHistograms().catch(() => null);
     return {
       begun: this.#begun ?? ended,
       ended,
@@ -129,10 +129,11 @@ export class Watch {
 
   async #lookForFlush(): Promise<void> {
     if (this.#firstFlush !== null) return;
-    const bins = await this.#options.readBins().catch(() => null);
-    if (bins === null) return;
-    if (this.#unflushed !== null && countTurns(bins) !== countTurns(this.#unflushed)) this.#firstFlush = bins;
-    this.#unflushed ??= bins;
+    const histograms = await this.#options.readHistograms().catch(() => null);
+    if (histograms === null) return;
+    if (this.#unflushed !== null && countAll(histograms) !== countAll(this.#unflushed))
+      this.#firstFlush = histograms;
+    this.#unflushed ??= histograms;
   }
 }
 

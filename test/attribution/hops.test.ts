@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { attributeHops } from "../../src/attribution/hops.ts";
+import { Histogram } from "../../src/histogram.ts";
+import { toDistribution } from "../../src/result/distribution.ts";
 import type { RunAttribution } from "../../src/result/attribution.ts";
 import type { HopResult, Links } from "../../src/result/hops.ts";
 import type { Run } from "../../src/result/result.ts";
@@ -25,6 +27,7 @@ function hop(
     envoy: null,
     proof,
     counted,
+    times: null,
     workers: workers.map(([connections, cpuPercent], id) => ({
       id,
       connections,
@@ -52,8 +55,9 @@ const two: [number, number][] = [
   [30, 60],
   [10, 20],
 ];
+const unanswered = { latency: toDistribution(new Histogram(), []), tail: { quantile: 0.99 } } as Run;
 const attributed = (links: Links, second = two) =>
-  attributeHops({ hops: [hop(1, two, null), hop(2, second, links)] } as unknown as Run, first).hops![1]!;
+  attributeHops({ ...unanswered, hops: [hop(1, two, null), hop(2, second, links)] } as Run, first).hops![1]!;
 
 test("without a chain there is not even the field", () => {
   expect(attributeHops({ hops: [] } as unknown as Run, first)).toEqual({});

@@ -11,7 +11,7 @@ const header =
   "scope,worker,requested_qps,requested_connections,connections,mapping,unmapped,requests,failures,censored,skipped," +
   "qps,latency_mean_us,latency_p50_us,latency_p75_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us," +
   "service_p50_us,service_p99_us,blocked_p99_us,lag_p99_us,cpu_percent,lift,tail_share,max_over_mean,request_max_over_mean,skew_p," +
-  "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,warnings";
+  "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,downstream_tail_lo_us,downstream_tail_hi_us,upstream_tail_lo_us,upstream_tail_hi_us,warnings";
 
 const renderCsv = (...sets: ResultSet[]): string => [...csv(sets)].join("");
 

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { attribute } from "../../src/attribution/attribution.ts";
+import { html } from "../../src/output/html/html.ts";
 import { csv } from "../../src/output/csv.ts";
 import { markdown } from "../../src/output/markdown.ts";
 import { renderTable } from "../../src/output/table.ts";
@@ -85,8 +87,10 @@ test("a hop's counts are held against what was sent, and its doubts named as its
   expect(hopDoubts(runOf({ warnings }))).toMatchObject([{ code: "scrape-gap", message: "Hop 2: No /stats" }]);
 });
 
-test("the set fits the schema, and every output tells of each hop", () => {
-  const set = { ...urlSet(), runs: [runOf()] };
+test("the set fits the schema, and every output tells of each hop", async () => {
+  const times = { downstream: [{ fromMs: 7, toMs: 8, count: 300 }], upstream: null, reason: "not so" };
+  const runs = [runOf({ times })];
+  const set = { ...urlSet(), runs, attribution: attribute(runs, { tailQuantile: 0.99, seed: 1 }) };
   expect(createValidator(resultSchema)(set)).toBeNull();
   const text = renderTable(set, { columns: 100, color: false });
   expect(text).toMatch(/hop 2 worker_0 +5 +61 % +4 +1\n/);
@@ -98,7 +102,22 @@ test("the set fits the schema, and every output tells of each hop", () => {
   expect(
     cells.filter(({ hop }) => hop === "2").map((row) => [row["worker"], row["connections"], row["requests"]]),
   ).toEqual([
+    ["", "", "300"],
     ["0", "5", ""],
     ["1", "2", ""],
   ]);
+  const [page] = await html([set]);
+  const whole = cells.find(({ scope }) => scope === "hop")!;
+  expect([
+    whole["downstream_tail_lo_us"],
+    whole["downstream_tail_hi_us"],
+    whole["upstream_tail_lo_us"],
+  ]).toEqual(["7000", "8000", ""]);
+  for (const output of [text, markdown([set]), [...page!.text].join("")]) {
+    expect(output).toMatch(/hop 2 downstream[^0-9]+7\.00 to 8\.00/);
+    expect(output).toContain("within hop 2 and behind it");
+    expect(output.replaceAll(/\s+/g, " ")).toContain(
+      "How long requests took at hop 2 is not known of all: not so.",
+    );
+  }
 });

@@ -89,6 +89,7 @@ export const nothingObserved: Observation = {
   workers: [],
   seconds: [],
   counted: { connections: null, requests: null },
+  times: null,
   warnings: [],
 };
 

@@ -1,20 +1,21 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countTurns, delayBetween, dispatcherFilter, parseDispatcher } from "../../src/scraper/dispatcher.ts";
-import type { DispatcherBins } from "../../src/scraper/dispatcher.ts";
+import { delayBetween, dispatcherFilter } from "../../src/scraper/dispatcher.ts";
+import { countAll, parseHistograms } from "../../src/scraper/histograms.ts";
+import type { Histograms } from "../../src/scraper/histograms.ts";
 import { recordedJson } from "./recorded.ts";
 
-const before = parseDispatcher(recordedJson("dispatcher-before.json"));
-const after = parseDispatcher(recordedJson("dispatcher-after.json"));
+const before = parseHistograms(recordedJson("dispatcher-before.json"));
+const after = parseHistograms(recordedJson("dispatcher-after.json"));
 
 /** `/stats` in Envoy's form with the same bins for both histograms of worker 0. */
-function statsOf(bins: readonly (readonly [lower: number, width: number, count: number])[]): DispatcherBins {
+function statsOf(bins: readonly (readonly [lower: number, width: number, count: number])[]): Histograms {
   const totals = bins.map(([lower_bound, width, count]) => ({ lower_bound, width, count }));
   const details = ["poll_delay_us", "loop_duration_us"].map((stat) => ({
     name: `listener_manager.worker_0.dispatcher.${stat}`,
     totals,
   }));
-  return parseDispatcher({ stats: [{ histograms: { details } }] });
+  return parseHistograms({ stats: [{ histograms: { details } }] });
 }
 
 describe("delayBetween", () => {
@@ -27,7 +28,8 @@ describe("delayBetween", () => {
       pollDelayP50Us: 122.5,
       pollDelayP99Us: 18_000,
     });
-    expect(countTurns(after) - countTurns(before)).toBe(230);
+    // 230 turns and 100 delays.
+    expect(countAll(after) - countAll(before)).toBe(330);
   });
 
   it("is near to what Envoy itself says of that flush", () => {
@@ -80,16 +82,16 @@ describe("delayBetween", () => {
   });
 });
 
-describe("parseDispatcher", () => {
+describe("parseHistograms", () => {
   it("is empty where Envoy has no such histograms, or wrote quantiles instead of bins", () => {
-    expect(parseDispatcher({ stats: [] }).size).toBe(0);
-    expect(parseDispatcher(null).size).toBe(0);
-    expect(parseDispatcher(recordedJson("dispatcher-quantiles.json")).size).toBe(0);
+    expect(parseHistograms({ stats: [] }).size).toBe(0);
+    expect(parseHistograms(null).size).toBe(0);
+    expect(parseHistograms(recordedJson("dispatcher-quantiles.json")).size).toBe(0);
   });
+});
 
-  it("asks for the workers' histograms and not the main thread's", () => {
-    const filter = new RegExp(dispatcherFilter);
-    expect(filter.test("listener_manager.worker_3.dispatcher.poll_delay_us")).toBe(true);
-    expect(filter.test("server.dispatcher.poll_delay_us")).toBe(false);
-  });
+it("the filter asks for the workers' histograms and not the main thread's", () => {
+  const filter = new RegExp(dispatcherFilter);
+  expect(filter.test("listener_manager.worker_3.dispatcher.poll_delay_us")).toBe(true);
+  expect(filter.test("server.dispatcher.poll_delay_us")).toBe(false);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { observe } from "../../src/scraper/observe.ts";
 import type { ObserveInput } from "../../src/scraper/observe.ts";
 import type { Discovery } from "../../src/scraper/discover.ts";
-import { parseDispatcher } from "../../src/scraper/dispatcher.ts";
+import { parseHistograms } from "../../src/scraper/histograms.ts";
 import { parseListeners } from "../../src/scraper/listener-config.ts";
 import type { Moment } from "../../src/scraper/moment.ts";
 import { createAdmin } from "../../src/scraper/admin.ts";
@@ -99,6 +99,7 @@ function observeWith(changes: Partial<ObserveInput> = {}): ReturnType<typeof obs
     asked: "default",
     found: discoveryOf("default"),
     before,
+    times: null,
     watched: watchedWith(countsOf(5100, [7, 17], [25, 45])),
     intervalMs: 1000,
     ...changes,
@@ -120,8 +121,8 @@ describe("observe", () => {
 
   it("takes the delay of each worker from the flushed histograms", () => {
     const flushed = {
-      first: parseDispatcher(recordedJson("dispatcher-before.json")),
-      last: parseDispatcher(recordedJson("dispatcher-after.json")),
+      first: parseHistograms(recordedJson("dispatcher-before.json")),
+      last: parseHistograms(recordedJson("dispatcher-after.json")),
     };
     const { workers } = observeWith({ watched: watchedWith(before, { flushed }) });
     expect(workers[0]?.dispatcher?.loopDurationP50Us).toBe(33.5);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Watch } from "../../src/scraper/watch.ts";
-import type { DispatcherBins } from "../../src/scraper/dispatcher.ts";
+import type { Histograms } from "../../src/scraper/histograms.ts";
 import type { Moment } from "../../src/scraper/moment.ts";
 import type { ListenerCounts } from "../../src/scraper/stats.ts";
 
@@ -20,9 +20,9 @@ function countsNow(): ListenerCounts {
 }
 
 /** Envoy's histograms, flushed every 2.5 s: one turn a millisecond. */
-function binsNow(): DispatcherBins {
+function histogramsNow(): Histograms {
   const bins = [{ lower: 1, width: 0.1, count: Math.floor(Date.now() / 2500) * 2500 }];
-  return new Map([[0, { poll_delay_us: bins, loop_duration_us: bins }]]);
+  return new Map([["loop_duration_us", bins]]);
 }
 
 /** An admin that takes 10 ms to answer. */
@@ -45,7 +45,7 @@ const reliable = {
   readMoment: momentNow,
   nowUs: () => Date.now() * 1e3,
   readCounts: () => Promise.resolve(countsNow()),
-  readBins: () => Promise.resolve(binsNow()),
+  readHistograms: () => Promise.resolve(histogramsNow()),
   intervalMs: 1000,
 };
 
@@ -112,8 +112,8 @@ describe("Watch", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     const { flushed } = await watch.end();
     // Flushes at 2.5, 5, 7.5 and 10 s of the clock; the load lasts from 1 to 11.
-    expect(flushed?.first.get(0)?.loop_duration_us[0]?.count).toBe(2500);
-    expect(flushed?.last.get(0)?.loop_duration_us[0]?.count).toBe(10_000);
+    expect(flushed?.first.get("loop_duration_us")?.[0]?.count).toBe(2500);
+    expect(flushed?.last.get("loop_duration_us")?.[0]?.count).toBe(10_000);
   });
 
   it("has no histograms where Envoy did not flush within the load, or has none", async () => {
@@ -121,7 +121,7 @@ describe("Watch", () => {
     watch.begin();
     await vi.advanceTimersByTimeAsync(2000);
     expect((await watch.end()).flushed).toBeNull();
-    const without = new Watch({ ...reliable, readBins: () => Promise.reject(new Error("no")) });
+    const without = new Watch({ ...reliable, readHistograms: () => Promise.reject(new Error("no")) });
     without.begin();
     await vi.advanceTimersByTimeAsync(6000);
     expect((await without.end()).flushed).toBeNull();

@@ -3,13 +3,17 @@
 import type { ResultSet } from "../../result/result.ts";
 import type { Group } from "../groups.ts";
 import { hopCaption, hopSections } from "../hop-table.ts";
+import { hopTailCaption } from "../hop-tail-table.ts";
 import { htmlList, htmlTable } from "./markup.ts";
 
 export function hopTables(set: ResultSet, groups: readonly Group[]): string {
-  const { titles, sections } = hopSections(set, groups);
+  const { titles, placeTitles, sections } = hopSections(set, groups);
   return sections
     .map(
-      ({ title, rows, notes }) => `${htmlTable(`${title}. ${hopCaption}`, titles, rows)}${htmlList(notes)}`,
+      ({ title, rows, places, notes }) =>
+        htmlTable(`${title}. ${hopCaption}`, titles, rows) +
+        (places.length === 0 ? "" : htmlTable(`${title}. ${hopTailCaption}`, placeTitles, places)) +
+        htmlList(notes),
     )
     .join("\n");
 }
