@@ -10,28 +10,29 @@ import type { DoseResponse } from "../result/attribution.ts";
 import { isSaturated, spreadOf, wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "../order-statistics.ts";
+import { meanOver, pick, weighted } from "./bend.ts";
+import type { WeightedFit } from "./bend.ts";
 import { atSlope, profileRun, sharedSlope, shiftOf, slopeGrid } from "./profile.ts";
-import type { Profile } from "./profile.ts";
-import type { Shape } from "./shape.ts";
+import type { ShapeFit } from "./profile.ts";
+import { orders } from "./shape.ts";
+import type { Bend } from "./shape.ts";
 import { pooledLogQuantile } from "./tail-curve.ts";
 import type { TailCurve } from "./tail-curve.ts";
 
-/** One shape fitted to all runs. */
-export interface ShapeFit {
-  readonly shape: Shape;
+/** A slope that the runs might as well have given, under one of the bends. */
+export interface SlopeDraw {
+  readonly fit: ShapeFit;
   readonly slope: number;
-  readonly slopes: Float64Array;
-  /** Of the runs with a worker that kept up. */
-  readonly profiles: readonly Profile[];
 }
 
 /** What the split needs of the fit; `null` in place of it where the data cannot tell. */
 export interface Fit {
-  readonly main: ShapeFit;
+  /** The shape, once for each bend that it may have, with how likely the runs make each; they add up to 1. */
+  readonly main: readonly WeightedFit[];
   /** The other shape, where both could be fitted. */
   readonly other: ShapeFit | null;
-  /** Slopes of resampled runs, widened for their number. */
-  readonly slopeDraws: readonly number[];
+  /** Bends by their weights, with slopes of resampled runs, widened for their number. */
+  readonly draws: readonly SlopeDraw[];
   /** Variance of a worker's log tail that no load explains, in the profiles' unit. */
   readonly noise: number;
 }
@@ -68,13 +69,17 @@ export function fitDoseResponse(
   const nothing = { slope: null, interval: null, busyShareAtBalance: busy, contrasts, points };
   if (reason !== null) return { summary: { shape: "none", reason, ...nothing }, fit: null };
 
-  const shape = busy === null ? "log-linear" : "queueing";
-  const main = fitShape(doses, { shape, tailQuantile });
-  const other = busy === null ? null : fitShape(doses, { shape: "log-linear", tailQuantile });
-  const slopeDraws = drawSlopes(main, seed);
-  const fit = { main, other, slopeDraws, noise: noiseOf(main, tailQuantile) };
-  const interval = intervalOf(slopeDraws);
-  return { summary: { ...nothing, shape, reason: null, slope: main.slope, interval }, fit };
+  const logLinear = fitShape(doses, { shape: "log-linear", order: 0, tailQuantile });
+  const main =
+    busy === null
+      ? [{ ...logLinear, weight: 1 }]
+      : weighted(orders.map((order) => fitShape(doses, { shape: "queueing", order, tailQuantile })));
+  const draws = drawSlopes(main, seed);
+  const noise = meanOver(main, (one) => noiseOf(one, tailQuantile));
+  const fit = { main, other: busy === null ? null : logLinear, draws, noise };
+  const slope = meanOver(main, (one) => one.slope);
+  const interval = intervalOf(draws.map((draw) => draw.slope));
+  return { summary: { ...nothing, shape: main[0]!.shape, reason: null, slope, interval }, fit };
 }
 
 /** Workers beyond the first that kept up, in runs whose workers hold different loads: what the slope rests on. */
@@ -111,14 +116,14 @@ function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
 
 function fitShape(
   doses: readonly RunDose[],
-  { shape, tailQuantile }: { shape: Shape; tailQuantile: number },
+  { shape, order, tailQuantile }: Bend & { tailQuantile: number },
 ): ShapeFit {
   const slopes = slopeGrid(doses, shape);
   const profiles = doses
-    .map((dose) => profileRun(dose, { shape, slopes, tailQuantile }))
+    .map((dose) => profileRun(dose, { shape, order, slopes, tailQuantile }))
     .filter((profile) => profile !== null);
   const once = profiles.map(() => 1);
-  return { shape, slopes, profiles, slope: sharedSlope(profiles, slopes, once) };
+  return { shape, order, slopes, profiles, slope: sharedSlope(profiles, slopes, once) };
 }
 
 /**
@@ -126,21 +131,26 @@ function fitShape(
  * resample lacks a mode. With few runs a bootstrap is too narrow: it is widened to Student's t of the runs that carry
  * the slope (T. Hesterberg, The American Statistician 69, 2015, "expanded" intervals).
  */
-function drawSlopes({ profiles, slopes, slope }: ShapeFit, seed: number): number[] {
+function drawSlopes(main: readonly WeightedFit[], seed: number): SlopeDraw[] {
   const random = seededRandom(seed, "attribution: slope");
+  const { profiles } = main[0]!;
   const groups = Map.groupBy(profiles.keys(), (i) => profiles[i]!.dose.group);
-  const widening = wideningOf({ profiles, slopes, slope });
-  const draws: number[] = [];
+  const widened = main.map((fit) => ({ fit, widening: wideningOf(fit) }));
+  const draws: SlopeDraw[] = [];
   for (let draw = 0; draw < resamples; draw++) {
     const times = new Uint16Array(profiles.length);
     for (const members of groups.values())
       for (let i = 0; i < members.length; i++) times[members[Math.floor(random() * members.length)]!]!++;
-    draws.push(slope + widening * (sharedSlope(profiles, slopes, times) - slope));
+    const { fit, widening } = widened[pick(main, random)]!;
+    draws.push({
+      fit,
+      slope: fit.slope + widening * (sharedSlope(fit.profiles, fit.slopes, times) - fit.slope),
+    });
   }
   return draws;
 }
 
-function wideningOf({ profiles, slopes, slope }: Omit<ShapeFit, "shape">): number {
+function wideningOf({ profiles, slopes, slope }: ShapeFit): number {
   const step = slopes[1]! - slopes[0]!;
   const weights = profiles.map(({ left }) =>
     Math.max(0, atSlope(left, slopes, slope - 2 * step) - atSlope(left, slopes, slope + 2 * step)),
@@ -172,14 +182,14 @@ const leastTailRequests = 10;
  * balanced runs tell of it too. A request that is slow by itself is as slow on any worker: rearranging the connections
  * of these runs leaves it in the tail. Only what requests do to each other in a queue comes out anew.
  */
-function noiseOf({ shape, profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
+function noiseOf({ shape, order, profiles, slopes, slope }: ShapeFit, tailQuantile: number): number {
   let [squares, ownLuck, freedom] = [0, 0, -1];
   for (const { dose, workers, logTail } of profiles) {
     const own = workers.flatMap((worker) => {
       const { curve, variance } = worker;
       const tailRequests = (1 - tailQuantile) * curve.count;
       if (tailRequests < leastTailRequests) return [];
-      const moved = [{ curve, shift: shiftOf(worker, { dose, shape, slope }) }];
+      const moved = [{ curve, shift: shiftOf(worker, { dose, shape, order, slope }) }];
       const off = pooledLogQuantile(moved, tailRequests) - atSlope(logTail, slopes, slope);
       return [{ weight: 1 / variance, off, luck: quantileVariance(curve, tailRequests) }];
     });

@@ -3,7 +3,7 @@
 import { isSaturated, wasHeldUp } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
 import { logGrowth, response, varianceAt } from "./shape.ts";
-import type { Shape } from "./shape.ts";
+import type { Bend, Shape } from "./shape.ts";
 import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
 
 /** One run over a grid of slopes. Rows go with the slopes. */
@@ -15,10 +15,20 @@ export interface Profile {
   readonly tailRequests: number;
   /** Covariance of response and tail risk that is left after rescaling: the estimating function. */
   readonly left: Float64Array;
+  /** The same of the response's square: what a wrong bend leaves. */
+  readonly leftOfSquare: Float64Array;
   /** Log µs of the tail of the rescaled run. */
   readonly logTail: Float64Array;
   /** Log µs of the tail of the run as it was, saturated workers and all. */
   readonly logMeasured: number;
+}
+
+/** One bend fitted to all runs. */
+export interface ShapeFit extends Bend {
+  readonly slope: number;
+  readonly slopes: Float64Array;
+  /** Of the runs with a worker that kept up. */
+  readonly profiles: readonly Profile[];
 }
 
 interface ProfiledWorker extends Pick<WorkerDose, "id" | "x" | "share" | "curve"> {
@@ -34,33 +44,40 @@ const leastTailRequests = 2;
 /** Profiles a run over `slopes` (ascending, equally spaced); `null` where too little of it kept up. */
 export function profileRun(
   dose: RunDose,
-  { shape, slopes, tailQuantile }: { shape: Shape; slopes: Float64Array; tailQuantile: number },
+  { shape, order, slopes, tailQuantile }: Bend & { slopes: Float64Array; tailQuantile: number },
 ): Profile | null {
   const workers = wasHeldUp(dose) ? [] : keepingUp(dose, shape);
   const requests = workers.reduce((sum, { curve }) => sum + curve.count, 0);
   const tailRequests = (1 - tailQuantile) * requests;
   if (tailRequests < leastTailRequests) return null;
   const left = new Float64Array(slopes.length);
+  const leftOfSquare = new Float64Array(slopes.length);
   const logTail = new Float64Array(slopes.length);
   for (const [i, slope] of slopes.entries()) {
-    const moved = workers.map((worker) => ({ ...worker, shift: shiftOf(worker, { dose, shape, slope }) }));
+    const moved = workers.map((worker) => ({
+      ...worker,
+      shift: shiftOf(worker, { dose, shape, order, slope }),
+    }));
     logTail[i] = pooledLogQuantile(moved, tailRequests);
-    for (const { curve, shift, response, share } of moved)
-      left[i]! += response * (beyondLog(curve, logTail[i]! + shift) / tailRequests - share);
+    for (const { curve, shift, response, share } of moved) {
+      const excess = beyondLog(curve, logTail[i]! + shift) / tailRequests - share;
+      left[i]! += response * excess;
+      leftOfSquare[i]! += response ** 2 * excess;
+    }
   }
   const logMeasured = pooledLogQuantile(
     dose.workers.map(({ curve }) => ({ curve, shift: 0 })),
     (1 - tailQuantile) * dose.requests,
   );
-  return { dose, workers, tailRequests, left, logTail, logMeasured };
+  return { dose, workers, tailRequests, left, leftOfSquare, logTail, logMeasured };
 }
 
 /** Log latency by which a worker's latencies move down to be those of balance; negative: up. */
 export function shiftOf(
   { x }: Pick<WorkerDose, "x">,
-  { dose, shape, slope }: { dose: RunDose; shape: Shape; slope: number },
+  { dose, ...growth }: Bend & { dose: RunDose; slope: number },
 ): number {
-  return logGrowth({ x, busyShare: dose.busyShare ?? 0 }, { shape, slope });
+  return logGrowth({ x, busyShare: dose.busyShare ?? 0 }, growth);
 }
 
 function keepingUp(dose: RunDose, shape: Shape): ProfiledWorker[] {

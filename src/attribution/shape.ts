@@ -1,4 +1,4 @@
-/** How a tail grows with load: the two curves that are fitted. */
+/** How a tail grows with load: the curves that are fitted. */
 
 export type Shape = "queueing" | "log-linear";
 
@@ -26,18 +26,31 @@ export function varianceAt({ x, busyShare }: Load): number {
   return 1 / (x * (1 - busyShare * x) ** 2);
 }
 
+/** A shape and, of a queueing one, the order of the mean that it is. */
+export interface Bend {
+  readonly shape: Shape;
+  readonly order: number;
+}
+
+/**
+ * How sharply a queueing tail may bend: orders of the power mean of a part that load does not touch and one that queues.
+ * Regular arrivals ask for a low order, constant parts of the latency for the arithmetic mean (1), a slow part of its own
+ * for a high one: of two slow things the slower hides the other.
+ */
+export const orders = [-2, 0, 1, 3] as const;
+
+/** The mean of the orders: for a curve that is only looked at. */
+export const middleOrder = 0.5;
+
 /**
  * Log of the tail at a load over the tail at balance, for a slope b.
  *
- * Queueing: at b = 1 the M/M/1 queue, whose sojourn goes as 1/(1 − ρx). Under b = 1 the geometric mean of its two natural
- * weakenings, the power (1 − ρx)^−b and the sum of a part 1 − bρ that load does not touch and a part that queues
- * (Pollaczek and Khinchine): the first overstates balance where latency has constant parts, the second understates it
- * where arrivals are regular. Beyond b = 1, and under 0, the power alone.
+ * Queueing: at b = 1 the M/M/1 queue, whose sojourn goes as g = (1 − ρ)/(1 − ρx). Under b = 1 the power mean
+ * ((1 − b) + b·g^p)^(1/p) of 1 and g; b is the slope at balance whatever the order p. Beyond b = 1, and under 0, the
+ * power g^b, which is the mean of order 0.
  */
-export function logGrowth(load: Load, { shape, slope }: { shape: Shape; slope: number }): number {
+export function logGrowth(load: Load, { shape, order, slope }: Bend & { readonly slope: number }): number {
   const power = slope * response(load, shape);
-  if (shape === "log-linear" || slope <= 0 || slope >= 1) return power;
-  const queueing = slope * Math.min(mostBusy, load.busyShare);
-  const sum = Math.log(1 - queueing + queueing * load.x * Math.exp(response(load, shape)));
-  return (power + sum) / 2;
+  if (shape === "log-linear" || order === 0 || slope <= 0 || slope >= 1) return power;
+  return Math.log1p(slope * Math.expm1(order * response(load, shape))) / order;
 }

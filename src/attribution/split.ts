@@ -5,10 +5,12 @@ import { histogramOf, quantileUs } from "../result/distribution.ts";
 import type { Distribution, Run } from "../result/result.ts";
 import { wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
-import type { Fit, ShapeFit } from "./dose-response.ts";
+import { meanOver } from "./bend.ts";
+import type { WeightedFit } from "./bend.ts";
+import type { Fit } from "./dose-response.ts";
 import { intervalOf, median, rangeOf } from "../order-statistics.ts";
 import { atSlope } from "./profile.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile, ShapeFit } from "./profile.ts";
 import { normalDraw } from "./normal.ts";
 
 /** One run's tail T = lag + skew + rest, in microseconds. */
@@ -31,10 +33,8 @@ export function splitRun(
 ): RunSplit {
   const tailUs = tailOf(run.latency, tailQuantile);
   const lagFreeTailUs = tailOf(run.latencyWithoutLag, tailQuantile);
-  const balanced = (shape: ShapeFit | null | undefined): number | null =>
-    dose === null || shape === null || shape === undefined
-      ? null
-      : balancedTailUs(dose, { lagFreeTailUs, shape });
+  const balanced = (fits: readonly WeightedFit[] | undefined): number | null =>
+    dose === null || fits === undefined ? null : balancedTailUs(dose, { lagFreeTailUs, fits });
   const restUs = balanced(fit?.main);
   return {
     tailUs,
@@ -43,7 +43,7 @@ export function splitRun(
     skewUs: restUs === null ? null : lagFreeTailUs - restUs,
     restUs,
     skewShare: restUs === null || tailUs === 0 ? null : (lagFreeTailUs - restUs) / tailUs,
-    otherRestUs: balanced(fit?.other),
+    otherRestUs: fit?.other ? balanced([{ ...fit.other, weight: 1 }]) : null,
   };
 }
 
@@ -60,20 +60,24 @@ function tailOf(distribution: Distribution, quantile: number): number {
  */
 function balancedTailUs(
   dose: RunDose,
-  { lagFreeTailUs, shape }: { lagFreeTailUs: number; shape: ShapeFit },
+  { lagFreeTailUs, fits }: { lagFreeTailUs: number; fits: readonly WeightedFit[] },
 ): number | null {
-  const { profiles, slopes, slope } = shape;
-  const profile = profileOf(dose.order, profiles);
-  if (profile !== undefined)
-    return lagFreeTailUs * Math.exp(atSlope(profile.logTail, slopes, slope) - profile.logMeasured);
+  const { profiles } = fits[0]!;
+  const at = profiles.findIndex((profile) => profile.dose.order === dose.order);
+  if (at >= 0) return lagFreeTailUs * Math.exp(meanOver(fits, (fit) => logGain(fit.profiles[at]!, fit)));
   if (wasHeldUp(dose)) return null;
-  const alike = profiles.filter((other) => other.dose.load === dose.load);
+  const alike = [...profiles.keys()].filter((other) => profiles[other]!.dose.load === dose.load);
   if (alike.length === 0) return null;
-  return Math.exp(median(alike.map(({ logTail }) => atSlope(logTail, slopes, slope))));
+  const logTailOf = (other: number): number =>
+    meanOver(fits, ({ profiles, slopes, slope }) => atSlope(profiles[other]!.logTail, slopes, slope));
+  return Math.exp(median(alike.map(logTailOf)));
 }
 
-const profileOf = (order: number, profiles: readonly Profile[]): Profile | undefined =>
-  profiles.find(({ dose }) => dose.order === order);
+/** Log of a run's tail at balance over its tail as it was. */
+const logGain = (
+  { logTail, logMeasured }: Profile,
+  { slopes, slope }: Pick<ShapeFit, "slopes" | "slope">,
+): number => atSlope(logTail, slopes, slope) - logMeasured;
 
 /** The figures of a group of runs: medians, and how sure the skew's share is. */
 export interface GroupSplit {
@@ -133,22 +137,22 @@ function shareDraws(
   members: readonly { readonly run: Run; readonly split: RunSplit }[],
   { fit, random }: { fit: Fit; random: Random },
 ): number[] {
-  const { profiles, slopes } = fit.main;
   const rows = members.flatMap(({ run, split }) => {
     const { lagFreeTailUs, restUs } = split;
     if (restUs === null) return [];
-    const profile = profileOf(run.order, profiles);
+    const at = fit.main[0]!.profiles.findIndex(({ dose }) => dose.order === run.order);
     const variance =
-      profile?.workers.reduce((sum, { share, variance }) => sum + share ** 2 * variance, 0) ?? Infinity;
-    return [{ split, profile, lagFreeTailUs, restUs, sigma: Math.sqrt(Math.min(1, fit.noise * variance)) }];
+      fit.main[0]!.profiles[at]?.workers.reduce(
+        (sum, { share, variance }) => sum + share ** 2 * variance,
+        0,
+      ) ?? Infinity;
+    return [{ split, at, lagFreeTailUs, restUs, sigma: Math.sqrt(Math.min(1, fit.noise * variance)) }];
   });
-  return fit.slopeDraws.map((slope) =>
+  return fit.draws.map(({ fit: { profiles, slopes }, slope }) =>
     median(
-      rows.map(({ split, profile, lagFreeTailUs, restUs, sigma }) => {
+      rows.map(({ split, at, lagFreeTailUs, restUs, sigma }) => {
         const balancedUs =
-          profile === undefined
-            ? restUs
-            : lagFreeTailUs * Math.exp(atSlope(profile.logTail, slopes, slope) - profile.logMeasured);
+          at < 0 ? restUs : lagFreeTailUs * Math.exp(logGain(profiles[at]!, { slopes, slope }));
         return shareOf(lagFreeTailUs - balancedUs * Math.exp(sigma * normalDraw(random)), split);
       }),
     ),

@@ -1,6 +1,6 @@
 /** Dose and response: the tail of every worker against its share of the load, the fit, and what it predicts at balance. */
 
-import { logGrowth } from "../../attribution/shape.ts";
+import { logGrowth, middleOrder } from "../../attribution/shape.ts";
 import type { DoseResponse } from "../../result/attribution.ts";
 import type { ResultSet } from "../../result/result.ts";
 import { formatMicros, percentileName } from "../../units.ts";
@@ -83,7 +83,7 @@ function curveOf(
   const steps = Array.from({ length: curvePoints + 1 }, (_, i) => low + ((high - low) * i) / curvePoints);
   const x = [...new Set([...steps, 1])].sort((a, b) => a - b);
   const growth = (at: number): number =>
-    logGrowth({ x: at, busyShare: busyShareAtBalance ?? 0 }, { shape, slope });
+    logGrowth({ x: at, busyShare: busyShareAtBalance ?? 0 }, { shape, order: middleOrder, slope });
   return [
     {
       series: {
