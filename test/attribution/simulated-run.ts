@@ -27,13 +27,15 @@ export function simulatedRun(
 ): Run {
   const { scenario } = draws;
   const requests = served.latencyUs.length;
-  const workerOf = Uint32Array.from(served.connection, (connection) => placement[connection]!);
+  const workerOf = served.connection.map((connection) => placement[connection]!);
   const latency = distributionsOf(served.latencyUs, workerOf, scenario.workers);
   const latencyWithoutLag =
     scenario.lag === undefined ? latency : distributionsOf(withoutLag(served), workerOf, scenario.workers);
   const tail = tailOf(served, exactQuantile(served.latencyUs, quantile));
+  const slowOf = new Uint32Array(scenario.connections);
+  for (const { connection, requests } of tail.blocks) slowOf[connection]! += requests;
   const perConnection = new Uint32Array(scenario.connections);
-  for (const connection of served.connection) perConnection[connection]!++;
+  for (let row = 0; row < requests; row++) perConnection[served.connection[row]!]!++;
   const qps = requests / scenario.durationS;
   return {
     order,
@@ -102,9 +104,7 @@ export function simulatedRun(
       failures: 0,
       p50Us: 0,
       requests: perConnection[id]!,
-      tailRequests: tail.blocks
-        .filter(({ connection }) => connection === id)
-        .reduce((sum, block) => sum + block.requests, 0),
+      tailRequests: slowOf[id]!,
     })),
     tail: { quantile, ...tail },
     proof: {
@@ -148,8 +148,9 @@ function tailOf(served: Served, thresholdUs: number): Omit<Run["tail"], "quantil
   for (let row = 0; row < served.latencyUs.length; row++) {
     if (served.latencyUs[row]! <= thresholdUs) continue;
     const [connection, second] = [served.connection[row]!, served.second[row]!];
-    const block = blocks.get(`${connection}:${second}`);
-    if (block === undefined) blocks.set(`${connection}:${second}`, { connection, second, requests: 1 });
+    const key = `${connection}:${second}`;
+    const block = blocks.get(key);
+    if (block === undefined) blocks.set(key, { connection, second, requests: 1 });
     else block.requests++;
   }
   return { thresholdUs, blocks: [...blocks.values()] };

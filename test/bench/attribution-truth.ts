@@ -1,7 +1,7 @@
 /**
  * How right the attribution is where the truth is known. Works for so many seconds, adds what it judged to a file of
  * JSON lines and prints the table of docs/METHOD.md of all that the file holds; sets that it holds are not judged again:
- *   node test/bench/attribution-truth.ts truth.jsonl [-seeds 500] [-seconds 60] [-part 1/2] [target …]
+ *   node test/bench/attribution-truth.ts truth.jsonl [-first 1] [-seeds 500] [-seconds 60] [-part 1/2] [target …]
  * Run it again until it says that nothing is left, one part on each core; the parts may share the file.
  */
 
@@ -37,6 +37,7 @@ const { values, positionals } = parseArgs({
   args: process.argv.slice(2).map((argument) => argument.replace(/^-(?=[a-z])/, "--")),
   allowPositionals: true,
   options: {
+    first: { type: "string", default: "1" },
     seeds: { type: "string", default: "500" },
     seconds: { type: "string", default: "60" },
     part: { type: "string", default: "1/1" },
@@ -56,7 +57,8 @@ const verdicts: Verdict[] = existsSync(file)
 const judged = new Set(verdicts.map(({ target, seed }) => `${target} ${seed}`));
 const endsAt = monotonicUs() + Number(values.seconds) * 1e6;
 let left = 0;
-for (let seed = 1; seed <= Number(values.seeds); seed++)
+const first = Number(values.first);
+for (let seed = first; seed < first + Number(values.seeds); seed++)
   for (const name of names) {
     if (seed % parts !== part % parts || judged.has(`${name} ${seed}`)) continue;
     if (monotonicUs() >= endsAt) left++;
