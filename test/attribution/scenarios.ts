@@ -41,6 +41,9 @@ export const scenarios = {
     service: shiftedExponential(13, 10),
     upstream: sometimes(0.02, exponential(10_000)),
   },
+  /** One connection sends a seventh of the requests: the worker that holds it has more than its connections say. */
+  "heavy connection too": { ...busy, heavyTimes: 20 },
+  "fixed, heavy connection too": { ...busy, arrivals: "fixed", heavyTimes: 20 },
   "four workers": { ...busy, workers: 4, qps: 4500 },
 } as const satisfies Readonly<Record<string, Scenario>>;
 

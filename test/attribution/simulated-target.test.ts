@@ -113,3 +113,10 @@ describe("the simulated target", () => {
     expect(Math.abs(tail([64, 64]) / truth - 1)).toBeLessThan(0.15);
   });
 });
+
+test("gives the worker of a heavy connection fewer of the others, so that requests are balanced", () => {
+  const placement = placements.equalRequests({ ...scenario, connections: 128, heavyTimes: 21 }, random);
+  // 148 shares of requests: 74 a worker, of which the heavy connection has 21.
+  expect(placement.filter((worker) => worker === placement[0])).toHaveLength(1 + 53);
+  expect(placement.filter((worker) => worker !== placement[0])).toHaveLength(74);
+});

@@ -227,6 +227,22 @@ export const placements = {
       Array.from({ length: connections }, (_, i) => i % workers),
       random,
     ),
+  /** As many requests on every worker as connections allow, where one of them is heavy: the lightest worker gets the next. */
+  equalRequests: ({ connections, workers, heavyTimes = 1 }: Scenario, random: Random): number[] => {
+    const held = Array.from({ length: workers }, () => 0);
+    const placement: number[] = [];
+    const others = shuffle(
+      Array.from({ length: connections - 1 }, (_, i) => i + 1),
+      random,
+    );
+    const order = shuffle([...held.keys()], random);
+    for (const connection of [0, ...others]) {
+      const worker = order.reduce((least, one) => (held[one]! < held[least]! ? one : least));
+      held[worker]! += connection === 0 ? heavyTimes : 1;
+      placement[connection] = worker;
+    }
+    return placement;
+  },
   multinomial: ({ connections, workers }: Scenario, random: Random): number[] =>
     Array.from({ length: connections }, () => Math.floor(random() * workers)),
   /** Pólya's urn: who has many gets more, and the first draws decide. */
@@ -278,15 +294,16 @@ export function withoutLag({ latencyUs, lagUs }: Served): Float64Array {
   return without;
 }
 
-/** The truth: the tail that the same draws have under balanced placement, averaged over random balanced ones. */
+/** The truth: the tail that the same draws have where every worker has an equal share, averaged over random such placements. */
 export function balancedTailUs(
   draws: Draws,
   { quantile, assignments, seed }: { quantile: number; assignments: number; seed: number },
 ): number {
   const random = seededRandom(seed, "balanced assignments");
+  const place = draws.scenario.heavyTimes === undefined ? placements.balanced : placements.equalRequests;
   let sumUs = 0;
   for (let i = 0; i < assignments; i++) {
-    const served = serve(draws, placements.balanced(draws.scenario, random));
+    const served = serve(draws, place(draws.scenario, random));
     sumUs += exactQuantile(withoutLag(served), quantile);
   }
   return sumUs / assignments;

@@ -18,7 +18,7 @@ import type { ScenarioName } from "../attribution/scenarios.ts";
 // The second places as reuse_port does, without the test against chance, which decides nothing here and takes long.
 const modes = ["default", "cpu_locality_balance", "exact_balance"] as const;
 const repetitions = [5, 7, 10] as const;
-const assignments = 4;
+const assignments = 8;
 
 /** One set judged, a line of the file. Without a share the attribution gave a reason. */
 interface Verdict {
