@@ -35,10 +35,14 @@ export function timeoutOf(phase: Phase): { reason: FailureReason; message: strin
   }
 }
 
-// What the server has against our certificate it may say after the handshake (RFC 8446 §4.4.2.4).
-function isTls({ code }: SocketError): boolean {
-  return code === "EPROTO" || (code?.startsWith("ERR_SSL_") ?? false);
+// What the server has against our certificate it may say after the handshake (RFC 8446 §4.4.2.4); what we have against its
+// own has the name of OpenSSL's reason (X509_V_ERR_…).
+function isTls({ code = "" }: SocketError): boolean {
+  return code === "EPROTO" || tlsErrors.test(code);
 }
+
+const tlsErrors =
+  /^(ERR_SSL_|ERR_TLS_|CERT_|(DEPTH_ZERO_)?SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/;
 
 /** The system's words, without what differs from one connection to the next. */
 export function failureMessage({ code, reason, message }: SocketError): string {

@@ -12,7 +12,7 @@ import { createCounters, progressOf } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { serverAddresses } from "./server-addresses.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
-import { tlsSettings } from "./tls-settings.ts";
+import { tlsSettings, tlsTrustElsewhere } from "./tls-settings.ts";
 import { unreachable } from "./unreachable.ts";
 import { wireRequests } from "./wire-requests.ts";
 
@@ -103,6 +103,7 @@ function threadPlans(
   const { load, workerHeader, seed } = request;
   const requests = wireRequests(load, request.url);
   const tls = tlsSettings(new URL(request.url), load);
+  const tlsElsewhere = tlsTrustElsewhere(load);
   return splitSchedule(load, seed).map((schedule) => ({
     thread: schedule.thread,
     threads: load.threads,
@@ -110,6 +111,7 @@ function threadPlans(
     proxy,
     url: request.url,
     tls,
+    tlsElsewhere,
     requests,
     load,
     schedule,

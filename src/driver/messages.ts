@@ -7,7 +7,7 @@ import type { Stop } from "../result/stop.ts";
 import type { Counters } from "./progress.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
 import type { WireRequest } from "./wire-requests.ts";
-import type { TlsSettings } from "./tls-client.ts";
+import type { TlsSettings, TlsTrust } from "./tls-client.ts";
 
 /** What a thread is started with. */
 export interface ThreadPlan {
@@ -21,6 +21,8 @@ export interface ThreadPlan {
   readonly proxy: string | null;
   /** `null` for plain text. */
   readonly tls: TlsSettings | null;
+  /** For the other origins that redirects lead to; `null` where none is followed there. */
+  readonly tlsElsewhere: TlsTrust | null;
   /** The kinds of request, in the order of the plan. */
   readonly requests: readonly WireRequest[];
   readonly load: LoadPlan;

@@ -7,16 +7,20 @@ import { contextOptions } from "./credentials.ts";
 import type { Credentials } from "./credentials.ts";
 import type { SocketOptions } from "./socket.ts";
 
-/** Plain values, as a thread is given them. */
-export interface TlsSettings extends Credentials {
+/** Whom to trust and who to be, wherever TLS is spoken. Plain values, as a thread is given them. */
+export interface TlsTrust extends Credentials {
   readonly insecure: boolean;
+  readonly resume: boolean;
+}
+
+/** The same for the target. */
+export interface TlsSettings extends TlsTrust {
   /** Who the server must be: a host name, or an IP address. */
   readonly name: string;
   /** What SNI asks for; none for an IP address (RFC 6066 §3). */
   readonly serverName: string | null;
   /** The one protocol that ALPN offers. */
   readonly protocol: "http/1.1" | "h2";
-  readonly resume: boolean;
 }
 
 export interface TlsClient extends TlsSettings {
@@ -27,10 +31,13 @@ export interface TlsClient extends TlsSettings {
 export function createTlsClient(settings: TlsSettings): TlsClient {
   return {
     ...settings,
-    context: createSecureContext(contextOptions(settings)),
+    context: secureContext(settings),
     identity: new ServerIdentity(settings.name),
   };
 }
+
+/** What connections of TLS share; it takes milliseconds to make. */
+export const secureContext = (trust: TlsTrust): SecureContext => createSecureContext(contextOptions(trust));
 
 /** Opens a slot's sockets over TLS, to wherever `tcp` says at the moment. */
 export function tlsOpener(client: TlsClient, tcp: SocketOptions): () => Socket {

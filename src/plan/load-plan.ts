@@ -50,7 +50,8 @@ export function resolveLoad(load: StepProfile, defaults: LoadDefaults, seed: num
     pacing: load.pacing ?? "precise",
     threads: resolveThreads(load.threads ?? 0, amount),
     ...resolveConnect(load),
-    tls: resolveTls(load.tls ?? {}, defaults.tls),
+    // A redirect may lead from plain text to TLS.
+    tls: resolveTls(load.tls ?? {}, defaults.tls ?? (load.followRedirects === true ? "targets" : null)),
     request,
     requests: resolveRequestKinds(load, seed),
   };

@@ -25,6 +25,7 @@ function threadPlan(changes: Partial<LoadPlan>): ThreadPlan {
     url,
     proxy: null,
     tls: null,
+    tlsElsewhere: null,
     requests: wireRequests(load, url),
     load,
     schedule: splitSchedule(load, 1)[0]!,

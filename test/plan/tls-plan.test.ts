@@ -26,6 +26,8 @@ test("where nothing speaks TLS there is none to plan", () => {
   expect(plan({}).load.tls).toBeNull();
   expect(plan({ targets: [{ url: "http://h/" }] }).load.tls).toBeNull();
   expect(plan({ lab: { tls: true } }).load.tls).not.toBeNull();
+  const follow = { client: "standard", followRedirects: true, tls: { insecure: true } } as const;
+  expect(plan({ targets: [{ url: "http://h/" }], load: follow }).load.tls?.insecure).toBe(true);
   expect(plan({ targets: [{ url: "http://h/" }, { url: "https://g/" }] }).load.tls).not.toBeNull();
 });
 

@@ -22,6 +22,7 @@ import type {
   ExchangeHandler,
   HttpClient,
   OtherClient,
+  OtherTls,
   RequestOptions,
 } from "./http-client.ts";
 import { Link } from "./link.ts";
@@ -40,6 +41,7 @@ export interface StandardOptions extends ConnectionOptions, Omit<LinkOptions, "p
   readonly followRedirects: boolean;
   readonly compression: boolean;
   readonly proxies: ProxyPlan | null;
+  readonly tlsElsewhere: OtherTls | null;
   readonly origin: string;
   /** What to dispatch, for each kind of request. */
   readonly requests: readonly (() => StandardRequest)[];
@@ -129,6 +131,10 @@ export class StandardConnection implements Connection, ExchangeOwner {
     queueMicrotask(() => this.#settle(exchange, "unfinished"));
   }
 
+  handshakeFailed(why: string): void {
+    this.#options.table.handshakeFailed(why);
+  }
+
   redirected({ request }: Exchange): void {
     this.#options.owner.redirected(request);
   }
@@ -159,10 +165,10 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   #clientOf(origin: string): OtherClient {
-    const { streams, protocol, proxies } = this.#options;
+    const { streams, protocol, proxies, tlsElsewhere: tls } = this.#options;
     let client = this.#elsewhere.get(origin);
     if (client === undefined) {
-      client = createOtherClient(origin, { streams, protocol, proxy: proxyFor(origin, proxies) });
+      client = createOtherClient(origin, { streams, protocol, tls, proxy: proxyFor(origin, proxies) });
       this.#elsewhere.set(origin, client);
     }
     return client;

@@ -4,13 +4,14 @@ import { randomUUID } from "node:crypto";
 import type { LoadPlan, RequestKindPlan } from "../../plan/plan.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import type { ThreadPlan } from "../messages.ts";
+import { secureContext } from "../tls-client.ts";
 import { hasUuids, replaceUuids } from "../uuid.ts";
 import { StandardConnection } from "./client.ts";
 import type { StandardOptions, StandardRequest } from "./client.ts";
 import { proxyRoute } from "./proxy.ts";
 
 export function standardConnector(
-  { load, url, proxy, workerHeader }: ThreadPlan,
+  { load, url, proxy, workerHeader, tlsElsewhere }: ThreadPlan,
   shared: ConnectionOptions,
 ): (slot: number) => Connection {
   const { streams, timeoutUs, followRedirects, compression, proxies } = load;
@@ -26,6 +27,7 @@ export function standardConnector(
     followRedirects,
     compression,
     proxies,
+    tlsElsewhere: tlsElsewhere === null ? null : { ...tlsElsewhere, context: secureContext(tlsElsewhere) },
     workerHeader,
     route: proxy === null ? null : proxyRoute(proxy, target, protocol),
     origin: target.origin,

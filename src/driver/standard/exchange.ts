@@ -1,6 +1,7 @@
 /** One request, as undici tells of it. It ends once: whatever is told later changes nothing. */
 
 import type { FailureReason } from "../../result/load.ts";
+import { failureMessage } from "../connect-failure.ts";
 import { failureOf } from "./failure.ts";
 import type { ExchangeContext, ExchangeController, ExchangeHandler } from "./http-client.ts";
 import type { Link } from "./link.ts";
@@ -12,6 +13,8 @@ export interface ExchangeOwner {
   /** Told by undici amid its own work: it takes no new request before that is done. */
   failed(exchange: Exchange): void;
   redirected(exchange: Exchange): void;
+  /** On the way to another origin, or after ours had ended: of its own handshakes the connection tells itself. */
+  handshakeFailed(why: string): void;
   /** The header of a response on its connection. */
   answered(link: Link, headers: Readonly<Record<string, unknown>>): void;
 }
@@ -71,7 +74,10 @@ export class Exchange implements ExchangeHandler {
   }
 
   onResponseError(_: ExchangeController, error: Error): void {
-    this.#end(failureOf(error, this.link ?? this.#owner.link));
+    const link = this.link ?? this.#owner.link;
+    const reason = failureOf(error, link);
+    if (reason === "tls" && link?.phase === "open") this.#owner.handshakeFailed(failureMessage(error));
+    this.#end(reason);
   }
 
   #end(reason: FailureReason): void {

@@ -3,8 +3,10 @@
  * server does, waits for no clock of its own, and sends one request at a time on HTTP/1.1.
  */
 
+import type { SecureContext } from "node:tls";
 import { Client, ProxyAgent, interceptors } from "undici";
 import type { Dispatcher } from "undici";
+import type { TlsTrust } from "../tls-client.ts";
 
 export type HttpClient = Client;
 export type OtherClient = Client | ProxyAgent;
@@ -38,16 +40,41 @@ export function createClient(
   return new Client(origin, { ...patient(streams), connect });
 }
 
-/** For where redirects lead: undici connects by itself, through the proxy where one is given. */
+/** Whom other origins are trusted by, in a context that a thread makes once. */
+export type OtherTls = TlsTrust & { readonly context: SecureContext };
+
+interface OtherOptions {
+  readonly streams: number;
+  readonly protocol: Protocol;
+  readonly tls: OtherTls | null;
+  readonly proxy: string | null;
+}
+
+/** For where redirects lead: undici connects by itself, through the proxy where one is given, and verifies the host's own name. */
 export function createOtherClient(
   origin: string,
-  { streams, protocol, proxy }: { streams: number; protocol: Protocol; proxy: string | null },
+  { streams, protocol, tls, proxy }: OtherOptions,
 ): OtherClient {
   const { h2Options, ...options } = patient(streams);
   const allowH2 = protocol === "h2";
+  const connect = tls === null ? {} : { secureContext: tls.context, rejectUnauthorized: !tls.insecure };
+  const maxCachedSessions = tls?.resume === true ? 1 : 0;
   return proxy === null
-    ? new Client(origin, { ...options, allowH2, h2Options: { ...h2Options, useH2c: allowH2 } })
-    : new ProxyAgent({ ...options, allowH2, uri: proxy, proxyTunnel: false });
+    ? new Client(origin, {
+        ...options,
+        allowH2,
+        h2Options: { ...h2Options, useH2c: allowH2 },
+        maxCachedSessions,
+        connect,
+      })
+    : new ProxyAgent({
+        ...options,
+        allowH2,
+        uri: proxy,
+        proxyTunnel: false,
+        maxCachedSessions,
+        requestTls: connect,
+      });
 }
 
 const patient = (streams: number) => ({
