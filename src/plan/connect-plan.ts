@@ -65,7 +65,7 @@ function resolveOpening({ connect = "burst", keepalive }: LoadProfile): ConnectP
   return rate;
 }
 
-function resolveReuse({ connectionReuse, keepalive, client }: LoadProfile): ConnectPlan["connectionReuse"] {
+function resolveReuse({ connectionReuse, keepalive }: LoadProfile): ConnectPlan["connectionReuse"] {
   if (connectionReuse === undefined) return null;
   const flag = `-connection-reuse ${connectionReuse}`;
   const [, first, second = first] = /^(\d+)(?::(\d+))?$/.exec(connectionReuse) ?? [];
@@ -84,11 +84,6 @@ function resolveReuse({ connectionReuse, keepalive, client }: LoadProfile): Conn
     keepalive !== false,
     `${flag} and -keepalive=false contradict each other: a connection for each request is not used again`,
     "Keep one of the two.",
-  );
-  demand(
-    client !== "standard",
-    `${flag} and -stdclient do not go together: undici decides itself when it connects`,
-    "Leave one of the two out.",
   );
   return { least, most };
 }

@@ -43,50 +43,62 @@ function expectedOn(slot: number, requests: number, range: { least: number; most
 }
 
 test.each([
-  ["paced", { qps: 400, durationUs: 250_000, exactly: null }],
-  ["at full speed", { qps: 0, durationUs: 0, exactly: 100 }],
-])("HTTP/1.1: each connection serves what was drawn for it, %s", async (_, load) => {
-  const range = { least: 2, most: 6 };
-  const served: number[] = [];
-  await using server = await startServer({
-    onConnection: (socket) => {
-      const place = served.push(0) - 1;
-      socket.on("data", () => void served[place]!++);
-    },
-    onRequest: (socket) => void socket.write(okResponse()),
-  });
-  const driven = await drive(server.url, { ...load, connectionReuse: range, threads: 2 });
-  expect(outcomes(driven.samples)).toEqual({ 200: 100 });
-  const perSlot = [0, 1, 2, 3].map((slot) =>
-    driven.connections
-      .filter((one) => one.slot === slot)
-      .map(
-        ({ id }) => [...driven.samples.connection].filter((row) => driven.connections[row]!.id === id).length,
-      ),
-  );
-  // Whichever the slots' shares are, their connections served what their seed says.
-  for (const [slot, counts] of perSlot.entries()) {
-    const requests = counts.reduce((sum, count) => sum + count, 0);
-    expect(counts).toEqual(expectedOn(slot, requests, range));
-  }
-  const all = perSlot.flat();
-  await expect.poll(() => server.connections).toBe(all.length);
-  expect(served.toSorted((a, b) => a - b)).toEqual(all.toSorted((a, b) => a - b));
-  // Retired are all but the last of each slot.
-  expect(driven.connections.filter(({ retired }) => retired).length).toBe(all.length - 4);
-  for (const { retired, closedAtUs, openedAtUs } of driven.connections)
-    if (retired) expect(closedAtUs!).toBeGreaterThan(openedAtUs);
-});
+  ["fast", "paced", { qps: 400, durationUs: 250_000, exactly: null }],
+  ["fast", "at full speed", { qps: 0, durationUs: 0, exactly: 100 }],
+  ["standard", "paced", { qps: 400, durationUs: 250_000, exactly: null }],
+  ["standard", "at full speed", { qps: 0, durationUs: 0, exactly: 100 }],
+] as const)(
+  "HTTP/1.1, %s client: each connection serves what was drawn for it, %s",
+  async (client, _, load) => {
+    const range = { least: 2, most: 6 };
+    const served: number[] = [];
+    await using server = await startServer({
+      onConnection: (socket) => {
+        const place = served.push(0) - 1;
+        socket.on("data", () => void served[place]!++);
+      },
+      onRequest: (socket) => void socket.write(okResponse()),
+    });
+    const driven = await drive(server.url, { ...load, client, connectionReuse: range, threads: 2 });
+    expect(outcomes(driven.samples)).toEqual({ 200: 100 });
+    const perSlot = [0, 1, 2, 3].map((slot) =>
+      driven.connections
+        .filter((one) => one.slot === slot)
+        .map(
+          ({ id }) =>
+            [...driven.samples.connection].filter((row) => driven.connections[row]!.id === id).length,
+        ),
+    );
+    // Whichever the slots' shares are, their connections served what their seed says.
+    for (const [slot, counts] of perSlot.entries()) {
+      const requests = counts.reduce((sum, count) => sum + count, 0);
+      expect(counts).toEqual(expectedOn(slot, requests, range));
+    }
+    const all = perSlot.flat();
+    await expect.poll(() => server.connections).toBe(all.length);
+    expect(served.toSorted((a, b) => a - b)).toEqual(all.toSorted((a, b) => a - b));
+    // Retired are all but the last of each slot.
+    expect(driven.connections.filter(({ retired }) => retired).length).toBe(all.length - 4);
+    for (const { retired, closedAtUs, openedAtUs } of driven.connections)
+      if (retired) expect(closedAtUs!).toBeGreaterThan(openedAtUs);
+  },
+);
 
-test.each([1, 4])(
-  "HTTP/2: each connection serves what was drawn for it, with %d streams",
-  async (streams) => {
+test.each([
+  ["fast", 1],
+  ["fast", 4],
+  ["standard", 1],
+  ["standard", 4],
+] as const)(
+  "HTTP/2, %s client: each connection serves what was drawn for it, with %d streams",
+  async (client, streams) => {
     const range = { least: 3, most: 9 };
     await using server = await startNodeHttp2((stream) => {
       stream.respond({ ":status": 200 });
       stream.end("ok");
     });
     const driven = await drive(server.url, {
+      client,
       protocol: "h2",
       streams,
       qps: 0,
@@ -110,24 +122,74 @@ test.each([1, 4])(
   },
 );
 
-test("the next connection is opened when the last is retired, and not only when a request is due", async () => {
-  await using server = await startServer(answersOk());
-  const driven = await drive(server.url, {
-    qps: 50,
-    connections: 1,
-    durationUs: 300_000,
-    connectionReuse: { least: 1, most: 1 },
-  });
-  expect(outcomes(driven.samples)).toEqual({ 200: 15 });
-  expect(server.requests).toBe(15);
-  // Every connection but the last served its one request.
-  expect(driven.connections.map(({ retired }) => retired)).toEqual([...Array<boolean>(15).fill(true), false]);
-  const gapsUs = driven.connections
-    .slice(1)
-    .map(({ openedAtUs }, i) => openedAtUs - driven.connections[i]!.closedAtUs!);
-  // The next request is due almost 20 ms later.
-  expect(gapsUs.toSorted((a, b) => a - b)[7]).toBeLessThan(5000);
-});
+test.each(["fast", "standard"] as const)(
+  "the next connection is opened when the last is retired, and not only when a request is due (%s client)",
+  async (client) => {
+    await using server = await startServer(answersOk());
+    const driven = await drive(server.url, {
+      client,
+      qps: 50,
+      connections: 1,
+      durationUs: 300_000,
+      connectionReuse: { least: 1, most: 1 },
+    });
+    expect(outcomes(driven.samples)).toEqual({ 200: 15 });
+    expect(server.requests).toBe(15);
+    // Every connection but the last served its one request.
+    expect(driven.connections.map(({ retired }) => retired)).toEqual([
+      ...Array<boolean>(15).fill(true),
+      false,
+    ]);
+    const gapsUs = driven.connections
+      .slice(1)
+      .map(({ openedAtUs }, i) => openedAtUs - driven.connections[i]!.closedAtUs!);
+    // The next request is due almost 20 ms later.
+    expect(gapsUs.toSorted((a, b) => a - b)[7]).toBeLessThan(5000);
+  },
+);
+
+test.each(["fast", "standard"] as const)(
+  "what a server ends before is lost and not retired, and the next connection begins anew (%s client)",
+  async (client) => {
+    const served = new Map<unknown, number>();
+    await using server = await startServer({
+      onRequest: (socket, { number }) => {
+        served.set(socket, number);
+        if (number < 3) socket.write(okResponse());
+        else socket.end(okResponse().replace("content-length", "connection: close\r\ncontent-length"));
+      },
+    });
+    const plan = { client, connections: 1, qps: 0, exactly: 60, durationUs: 0 } as const;
+    const lost = await drive(server.url, { ...plan, connectionReuse: { least: 4, most: 4 } });
+    expect(outcomes(lost.samples)).toEqual({ 200: 60 });
+    expect([...served.values()]).toEqual(Array(20).fill(3));
+    expect(lost.connections.filter(({ retired }) => retired)).toEqual([]);
+    served.clear();
+    const retired = await drive(server.url, { ...plan, connectionReuse: { least: 2, most: 2 } });
+    expect(outcomes(retired.samples)).toEqual({ 200: 60 });
+    expect([...served.values()]).toEqual(Array(30).fill(2));
+  },
+);
+
+test.each(["fast", "standard"] as const)(
+  "a server that never answers is asked on as many connections (%s client)",
+  async (client) => {
+    await using server = await startServer({});
+    const driven = await drive(server.url, {
+      client,
+      qps: 100,
+      connections: 2,
+      exactly: 8,
+      timeoutUs: 200_000,
+      connectionReuse: { least: 1, most: 1 },
+    });
+    const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0 } = outcomes(driven.samples);
+    expect(timeout + unfinished + neverSent).toBe(8);
+    expect(server.requests).toBe(8 - neverSent);
+    expect(driven.connections.filter(({ retired }) => retired)).toEqual([]);
+    await expect.poll(() => server.open).toBe(0);
+  },
+);
 
 test("HTTP/1.0 is kept alive where both sides say so", async () => {
   const heads: string[] = [];

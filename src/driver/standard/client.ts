@@ -12,6 +12,7 @@ import { proxyFor } from "../../plan/proxy-plan.ts";
 import type { FailureReason } from "../../result/load.ts";
 import type { Connection, ConnectionOptions } from "../connection.ts";
 import { connectFailure, failureMessage, timeoutOf } from "../connect-failure.ts";
+import type { Lifetime } from "../lifetime.ts";
 import type { SocketOpener } from "../socket.ts";
 import { Exchange, onlyConnecting } from "./exchange.ts";
 import type { ExchangeOwner } from "./exchange.ts";
@@ -61,10 +62,16 @@ export class StandardConnection implements Connection, ExchangeOwner {
   /** Where redirects lead: other origins than the target's. */
   readonly #elsewhere = new Map<string, OtherClient>();
   #opening: NodeJS.Timeout | null = null;
+  readonly #lifetime: Lifetime;
+  /** Requests until the connection is retired. */
+  #left = Infinity;
+  /** All are sent, and no more is taken until the last of them has ended. */
+  #spent = false;
 
   constructor(slot: number, options: StandardOptions) {
     this.#slot = slot;
     this.#options = options;
+    this.#lifetime = options.lifetimeOf(slot);
     // A proxy is spoken to in plain text: TLS goes through its tunnel.
     this.#sockets = options.openSockets(options.route === null ? options : { ...options, tls: null }, slot);
     this.#dispatch = withInterceptors(options, (request, handler) => this.#route(request, handler));
@@ -76,19 +83,19 @@ export class StandardConnection implements Connection, ExchangeOwner {
   }
 
   open(): void {
-    const { timeoutUs, requests } = this.#options;
-    this.#opening = setTimeout(() => this.#discard(), timeoutUs / 1e3);
-    this.#target().dispatch(
-      requests[0]!(),
-      onlyConnecting((error) => this.#opened(error)),
-    );
+    this.#opening = setTimeout(() => this.#discard(), this.#options.timeoutUs / 1e3);
+    this.#ask(onlyConnecting((error) => this.#opened(error)));
   }
 
   send(request: number): void {
-    const { requests, kinds } = this.#options;
+    const { requests, kinds, owner } = this.#options;
     const exchange = new Exchange(request, this);
-    this.#inFlight[this.#placeOf(request)] = exchange;
+    // It may connect at once, and that draws a new lifetime for those in flight and this one.
     this.#dispatch(requests[kinds[request]!]!(), exchange);
+    this.#inFlight[this.#placeOf(request)] = exchange;
+    if (--this.#left > 0) return;
+    this.#spent = true;
+    owner.granted(this.#slot, 0);
   }
 
   /** HTTP/2 resets the request's stream where the server was ever heard; otherwise only closing the connection ends it. */
@@ -123,6 +130,7 @@ export class StandardConnection implements Connection, ExchangeOwner {
     if (keepalive) link?.count();
     else link?.close();
     owner.completed(request, status, link?.row ?? -1);
+    this.#renew();
     owner.readDone();
   }
 
@@ -145,6 +153,27 @@ export class StandardConnection implements Connection, ExchangeOwner {
     if (this.#inFlight[this.#placeOf(request)] !== exchange) return;
     this.#inFlight[this.#placeOf(request)] = null;
     this.#options.owner.failed(request, exchange.reason ?? reason, link?.row ?? this.row);
+    this.#renew();
+  }
+
+  /** When all that a connection was to serve has ended, the next takes its place at once. */
+  #renew(): void {
+    if (!this.#spent || this.#inFlight.some((exchange) => exchange !== null)) return;
+    const { table } = this.#options;
+    if (this.link?.isUp === true) table.retired(this.link.row);
+    this.#leave();
+    this.#spent = false;
+    this.#ask(onlyConnecting(() => {}));
+    this.#takeMore();
+  }
+
+  #takeMore(): void {
+    this.#spent = false;
+    this.#options.owner.granted(this.#slot, this.#options.streams);
+  }
+
+  #ask(connecting: ExchangeHandler): void {
+    this.#target().dispatch(this.#options.requests[0]!(), connecting);
   }
 
   #target(): HttpClient {
@@ -187,6 +216,9 @@ export class StandardConnection implements Connection, ExchangeOwner {
     );
     this.link = link;
     this.#links.add(link);
+    this.#left = this.#lifetime() - this.#inFlight.filter((exchange) => exchange?.link === null).length;
+    // What was the last request of a connection may be the first of this one: undici found that the server had closed that.
+    if (this.#spent && this.#left > 0) this.#takeMore();
   }
 
   #opened(error: Error): void {
@@ -214,13 +246,17 @@ export class StandardConnection implements Connection, ExchangeOwner {
     for (const exchange of lost) this.#settle(exchange, reason);
   }
 
-  /** Leaves undici's client with all it has, so that nothing is connected again for what nobody wants. */
+  /** Leaves undici's clients with all they have, so that nothing is connected again for what nobody wants. */
   #discard(): void {
+    this.#leave();
+    for (const client of this.#elsewhere.values()) client.destroy(new Error("closed"), () => {});
+    this.#elsewhere.clear();
+  }
+
+  #leave(): void {
     for (const link of this.#links) link.close();
     this.#links.clear();
     this.#client?.destroy(new Error("closed"), () => {});
     this.#client = null;
-    for (const client of this.#elsewhere.values()) client.destroy(new Error("closed"), () => {});
-    this.#elsewhere.clear();
   }
 }

@@ -106,6 +106,11 @@ export class Link {
     this.#settle(error, socket);
   }
 
+  /** It is established, and neither side has closed it. */
+  get isUp(): boolean {
+    return this.phase === "open" && !this.ended && !this.#socket.destroyed;
+  }
+
   /** Adds to the thread's bytes what has passed since the last time. */
   count(): void {
     const { bytes } = this.#options;
