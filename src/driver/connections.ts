@@ -159,8 +159,7 @@ export class Connections implements ConnectionOwner {
 
   sent(slot: number, dueUs: number, actedUs: number): number {
     const request = this.#take(slot, dueUs);
-    // The clocks of two threads agree to a microsecond: it may seem to have been sent before it could be.
-    this.#actedUs[request] = Math.max(actedUs, dueUs + this.#blockedUs[request]!);
+    this.#actedUs[request] = actedUs;
     this.#inFlight.add(request);
     return request;
   }
@@ -243,7 +242,8 @@ export class Connections implements ConnectionOwner {
     const slot = Math.floor(request / this.#streams);
     const dueUs = this.#dueUs[request]!;
     const blockedUs = this.#blockedUs[request]!;
-    const lagUs = this.#actedUs[request]! - dueUs - blockedUs;
+    // The clocks of two threads do not agree exactly: it may seem to have been sent before it could be.
+    const lagUs = Math.max(0, this.#actedUs[request]! - dueUs - blockedUs);
     this.#inFlight.remove(request);
     this.#record(dueUs, nowUs - dueUs, blockedUs, lagUs, row < 0 ? noConnection : row, outcome);
     if (dueUs >= this.startedAtUs) this.#options.mix?.record(request, nowUs - dueUs, outcome >= 400);
