@@ -1,7 +1,6 @@
 /** Servers that are no Envoy: nginx, a process a worker, and HAProxy, a thread a worker. */
 
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -11,13 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePorts } from "../../src/lab/ports.ts";
 import type { Run } from "../../src/result/result.ts";
 import { needDebian } from "./debian.ts";
+import { startServerProcess } from "./server-process.ts";
+import type { Server } from "./server-process.ts";
 import { driveOnce } from "../e2e/drive-once.ts";
 import type { RunWish } from "../e2e/drive-once.ts";
-
-interface Server extends AsyncDisposable {
-  /** The master's. */
-  readonly pid: number;
-}
 
 let folder: string;
 beforeAll(async () => {
@@ -26,22 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function start(command: readonly string[], ports: readonly number[]): Promise<Server> {
-  const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => void (log += text));
-  const exited = once(child, "exit");
-  for (const port of ports)
-    await expect.poll(() => answers(port).then((yes) => (yes ? "up" : log)), { timeout: 10_000 }).toBe("up");
-  return {
-    pid: child.pid!,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await exited;
-    },
-  };
-}
+const start = (command: readonly string[], ports: readonly number[]): Promise<Server> =>
+  startServerProcess(command, async () => (await Promise.all(ports.map(answers))).every(Boolean));
 
 /** A worker has answered, if only to hang up on what it does not understand. */
 function answers(port: number): Promise<boolean> {
