@@ -4,6 +4,7 @@ import { attribute } from "./attribution/attribution.ts";
 import { wallClock } from "./clock.ts";
 import { maxRatesOf } from "./compare/max-rate.ts";
 import { describeEnvironment } from "./environment.ts";
+import { bootstrapEnvoys } from "./lab/bootstrap-envoys.ts";
 import type { LabPlaces } from "./lab/lab.ts";
 import { startSideLabs } from "./lab/side-labs.ts";
 import type { SideLabs } from "./lab/side-labs.ts";
@@ -53,6 +54,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   await using labs =
     plan.lab === null ? null : await startSideLabs(plan.lab, { qps: plan.load.qps, ...options });
   const targets = labs === null ? plan.targets : labTargets(plan, labs);
+  const startTarget = await bootstrapEnvoys(targets, options);
   const places = placesOf(targets, plan);
   const finished: Finished[] = [];
   const file =
@@ -65,8 +67,10 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     const place = next.value;
     const logged = options.accessLog !== undefined;
     await labs?.labOf(place.target.side).renew();
+    await using own = await startTarget(place.target);
     const request = {
       ...place,
+      target: own?.target ?? place.target,
       plan: trusting({ ...plan, load: place.step.load }, place, labs),
       step: place.step.name,
       kind: labs === null ? "url" : "lab",

@@ -76,7 +76,7 @@ const tlsFlags = inGroup("TLS (https:// and -tls):", [
   ["tls-resume", "boolean", "Resume the session of the slot's last connection"],
 ]);
 
-const abFlags = inGroup("A/B (two sides in turn; two URLs, or two labs):", [
+const abFlags = inGroup("A/B (two sides in turn; two URLs, two bootstraps, or two labs):", [
   ["ab", "boolean", "Drive two sides in turn and compare them; without more, the same lab twice"],
   ["ab-envoy", "file", "Envoy binary of side b's lab", { default: "as side a" }],
   ["ab-work", "text", "-work of side b's lab", { default: "as side a" }],

@@ -28,7 +28,8 @@ import { exitCodeOf } from "./verdict.ts";
 export const runCommand: Command = {
   name: "run",
   summary: "Drive a load and tell how much of the tail is the skew of connections over workers",
-  positionals: "[URL | MODE=URL ...]",
+  positionals: "[URL | BOOTSTRAP | MODE=URL ...]",
+  completes: "file",
   arity: [0, Infinity],
   flags: runFlags,
   examples: [
@@ -41,6 +42,10 @@ export const runCommand: Command = {
     ["mesh-load run default=http://h:8081 reuse_port=http://h:8082 -reps 5", "Listeners of yours, compared"],
     ["mesh-load run -ab http://h:8081 http://h:8082 -gate 'p99<=+5%'", "Two Envoys in turn, compared"],
     ["mesh-load run -ab -ab-envoy ./envoy-head", "The lab with two Envoy binaries"],
+    [
+      "mesh-load run -ab base.yaml head.yaml -c 64 -qps 1000",
+      "Two Envoy configurations of yours, started in turn",
+    ],
     ["mesh-load run -find-max -slo 'p99<10ms' -c 64", "The highest rate that holds, in each mode"],
     ["mesh-load run -json - -quiet", "The result set on stdout, for a script"],
   ],

@@ -1,6 +1,6 @@
 /** Whether two result sets may be compared: where plan, Envoy, work and machine differ. */
 
-import type { TargetPlan } from "../plan/plan.ts";
+import type { ABSide, TargetPlan } from "../plan/plan.ts";
 import type { ResultSet } from "../result/result.ts";
 import { formatMicros } from "../units.ts";
 import type { FieldDifference } from "./comparison.ts";
@@ -43,6 +43,7 @@ export function differencesOf(baseline: ResultSet, candidate: ResultSet): FieldD
 export function sideDifferences({ environment, plan }: ResultSet): FieldDifference[] {
   const { sides } = environment;
   const labs = plan.lab?.sides ?? null;
+  const bootstraps = (["a", "b"] as const).map((side) => bootstrapsOf(plan.targets, side));
   const works = [sides?.a.work, sides?.b.work].map((work) => formatMicros(work?.perRequestUs ?? 0));
   const upstreams = [labs?.a.upstream, labs?.b.upstream].map((upstream) =>
     flatten({ upstream: upstream ?? {} }),
@@ -50,6 +51,13 @@ export function sideDifferences({ environment, plan }: ResultSet): FieldDifferen
   return [
     ...differ("envoy", [sides?.a.envoy, sides?.b.envoy], "small"),
     ...differ("envoy binary", [labs?.a.envoy, labs?.b.envoy], "small"),
+    ...(["bootstrap", "envoy binary"] as const).flatMap((field) =>
+      differ(
+        field,
+        bootstraps.map((side) => side[field]),
+        "small",
+      ),
+    ),
     ...differ("work", works, "small"),
     ...[...new Set(upstreams.flatMap((fields) => [...fields.keys()]))].flatMap((field) =>
       differ(
@@ -59,6 +67,14 @@ export function sideDifferences({ environment, plan }: ResultSet): FieldDifferen
       ),
     ),
   ];
+}
+
+function bootstrapsOf(targets: readonly TargetPlan[], side: ABSide): Record<string, string> {
+  const own = targets.flatMap((target) => (target.side === side ? (target.bootstrap ?? []) : []));
+  return {
+    bootstrap: own.map(({ file }) => file).join(" "),
+    "envoy binary": own[0]?.envoy ?? "none",
+  };
 }
 
 /** The load in every field, what the lab puts behind it, and where URLs lead apart from host and port. */

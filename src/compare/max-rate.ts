@@ -7,6 +7,7 @@ import { MeshLoadError } from "../errors.ts";
 import type { SearchPlan, TargetPlan } from "../plan/plan.ts";
 import type { MaxRate, MaxRateEnd, RateProbe } from "../result/max-rate.ts";
 import type { Run } from "../result/result.ts";
+import { isRunOf } from "../result/run-of-target.ts";
 import type { WarningCode } from "../result/warnings.ts";
 import { absoluteResult } from "./gate-result.ts";
 import { parseGate } from "./gate.ts";
@@ -96,10 +97,9 @@ export function maxRatesOf(
   search: SearchPlan,
 ): MaxRate[] {
   const objectives = parseObjectives(search.objectives);
-  return targets.map(({ name, side, mode, url }) => {
-    const own = runs.filter(
-      (run) => run.side === side && (mode === null ? run.target.url === url : run.mode === mode),
-    );
+  return targets.map((target) => {
+    const { name, side, mode } = target;
+    const own = runs.filter((run) => isRunOf(run, target));
     const probes = probesOf(own, objectives);
     const bracket = bracketOf(probes);
     const rate = { target: name, side, mode, ...bracket, end: endOf(probes, search), probes };

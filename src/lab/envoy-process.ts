@@ -23,6 +23,8 @@ export interface StartEnvoyOptions {
   /** Everything Envoy writes goes there. */
   readonly logPath: string;
   readonly workers: number;
+  /** Further arguments. */
+  readonly more?: readonly string[];
 }
 
 /**
@@ -35,11 +37,12 @@ export async function startEnvoy({
   configPath,
   logPath,
   workers,
+  more = [],
 }: StartEnvoyOptions): Promise<EnvoyProcess> {
   // Hot restart is what would make Envoys of one machine share memory and a base id.
-  const args = ["--config-path", configPath, "--concurrency", String(workers), "--disable-hot-restart"];
+  const own = ["--config-path", configPath, "--concurrency", String(workers), "--disable-hot-restart"];
   await using log = await open(logPath, "w");
-  const child = spawn(binary, args, { stdio: ["ignore", log.fd, log.fd], detached: true });
+  const child = spawn(binary, [...own, ...more], { stdio: ["ignore", log.fd, log.fd], detached: true });
   const guard = guardGroup(child);
   const pid = await spawned(child).catch((error: unknown) => {
     guard[Symbol.dispose]();
@@ -90,7 +93,10 @@ async function failure(
   { binary, logPath }: { binary: string; logPath: string },
 ): Promise<MeshLoadError> {
   const log = await readFile(logPath, "utf8").catch(() => "");
-  const last = log.trimEnd().split("\n").slice(-shownLogLines).join("\n");
+  const lines = log.trimEnd().split("\n");
+  // At its start Envoy tells every extension that it has, a screen of them.
+  const grave = lines.filter((line) => !/^\[[^\]]*\]\[\d+\]\[(trace|debug|info)\]/.test(line));
+  const last = (grave.length === 0 ? lines : grave).slice(-shownLogLines).join("\n");
   return new MeshLoadError("ENVOY_FAILED", `Envoy (${binary}) ended with ${how}; its last lines:\n${last}`, {
     hint: `The whole log is in ${logPath}.`,
   });

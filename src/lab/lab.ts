@@ -1,7 +1,5 @@
 /** The lab: an Envoy of our own, one listener a mode, and nothing left of it afterwards. */
 
-import { mkdir, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MeshLoadError, messageOf } from "../errors.ts";
 import type { Mode } from "../plan/mode.ts";
@@ -11,7 +9,7 @@ import { calibrateWork } from "./calibrate-work.ts";
 import type { CalibrateOptions } from "./calibrate-work.ts";
 import { startChain } from "./chain.ts";
 import { findEnvoy } from "./envoy-binary.ts";
-import { findOrphans } from "./orphans.ts";
+import { labDirectories } from "./lab-directory.ts";
 import { issueIdentity } from "./lab-identity.ts";
 import type { LabPlaces } from "./places.ts";
 import { envoyReady } from "./ready.ts";
@@ -72,15 +70,8 @@ const attempts = 3;
  *   work cannot be measured
  */
 export async function startLab(plan: OneLabPlan, options: StartLabOptions): Promise<Lab> {
-  const { places, onNote } = options;
   const envoyPath = await findEnvoy(plan.envoy, options);
-  const labs = join(places.cacheDir, "labs");
-  for (const { owner, envoy } of await findOrphans(labs))
-    onNote(
-      `An Envoy of an earlier mesh-load (PID ${owner.pid}, killed) still runs and takes CPU: end it with "kill ${envoy.pid}"`,
-    );
-  const directories: string[] = [];
-  while (directories.length < (plan.hops ?? 1)) directories.push(await labDirectory(labs));
+  const directories = await labDirectories(plan.hops ?? 1, options);
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(plan, { ...options, envoyPath, directories });
@@ -89,16 +80,6 @@ export async function startLab(plan: OneLabPlan, options: StartLabOptions): Prom
       const portLost = error instanceof MeshLoadError && error.message.includes("Address already in use");
       if (!portLost || attempt === attempts) throw error;
     }
-  }
-}
-
-/** A directory of the lab's own in the cache, or where that cannot be written, among the temporary files. */
-async function labDirectory(labs: string): Promise<string> {
-  try {
-    await mkdir(labs, { recursive: true });
-    return await mkdtemp(join(labs, "lab-"));
-  } catch {
-    return mkdtemp(join(tmpdir(), "mesh-load-lab-"));
   }
 }
 

@@ -4,6 +4,7 @@ import type { Mode } from "../plan/mode.ts";
 import { modeTitle } from "../plan/mode.ts";
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, Run } from "../result/result.ts";
+import { isRunOf } from "../result/run-of-target.ts";
 
 export interface Group {
   readonly title: string;
@@ -29,8 +30,7 @@ export function groupsOf(set: ResultSet): Group[] {
       example: own.find(({ order }) => order === split?.exampleRun) ?? own[0]!,
     };
   });
-  const place = ({ runs: [run] }: Group): number =>
-    plan.targets.findIndex((target) => target.side === run!.side && isTarget(run!, target));
+  const place = ({ runs: [run] }: Group): number => plan.targets.findIndex((target) => isRunOf(run!, target));
   return groups.sort((a, b) => place(a) - place(b) || bySize(a, b));
 }
 
@@ -52,10 +52,6 @@ export function splitOf({ attribution }: ResultSet, { order }: Run): RunAttribut
 /** A group by the run that is shown for all of it. */
 export function titleOfExample({ title, runs, example }: Group): string {
   return runs.length === 1 ? title : `${title}, run ${example.order + 1}`;
-}
-
-function isTarget(run: Run, { mode, url }: { mode: Mode | null; url: string }): boolean {
-  return run.mode === null ? run.target.url === url : run.mode === mode;
 }
 
 function fallbackName({ mode, target, side, step }: Run): string {

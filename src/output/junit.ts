@@ -3,6 +3,7 @@
 import { modeTitle } from "../plan/mode.ts";
 import { stepsOf } from "../plan/steps.ts";
 import type { ResultSet, Run } from "../result/result.ts";
+import { isRunOf } from "../result/run-of-target.ts";
 import { latencyOf } from "./figures.ts";
 import { groupsOf } from "./groups.ts";
 import { headline } from "./headline.ts";
@@ -66,8 +67,9 @@ function problemOf(run: Run): Problem | null {
 /** Runs that the plan has and the set lacks: an experiment that ended early must not look whole. */
 function missing({ plan, runs }: ResultSet): TestCase[] {
   if (plan.search !== null) return [];
-  return plan.targets.flatMap(({ name, mode, url }) => {
-    const made = runs.filter((run) => (mode === null ? run.target.url === url : run.mode === mode));
+  return plan.targets.flatMap((target) => {
+    const { name, mode } = target;
+    const made = runs.filter((run) => isRunOf(run, target));
     const planned = stepsOf(plan).flatMap((step) =>
       Array.from({ length: plan.repetitions }, (_, repetition) => ({ step: step.name, repetition })),
     );

@@ -1,12 +1,13 @@
 /** Profile and flags → plan. Pure: the same intent and seed make the same plan, on any machine. */
 
+import { bootstrapName, checkBootstraps, inapplicableToTargets, resolveBootstrap } from "./bootstrap-plan.ts";
 import { demand, isWhole } from "./impossible.ts";
 import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
 import { resolveLoad } from "./load-plan.ts";
 import type { LoadDefaults } from "./load-plan.ts";
 import type { LabPlan, Plan, ProxyPlan, TargetPlan } from "./plan.ts";
-import type { LabProfile, LoadProfile, Profile, TargetProfile } from "./profile.ts";
+import type { LoadProfile, Profile, TargetProfile } from "./profile.ts";
 import { isToken } from "./request-plan.ts";
 import { resolveSearch } from "./search-plan.ts";
 import { resolvePath } from "./path-plan.ts";
@@ -113,7 +114,23 @@ function labTargets(wanted: Profile, { modes, sides }: LabPlan): TargetPlan[] {
     "hops are proxies of yours behind a URL, and the lab starts its own",
     "Give the URL too, or say how many the lab starts: `lab: { hops: 2 }`, -hops 2.",
   );
-  for (const key of ["admin", "pid", "listener"] as const)
+  refuseOwnServer(wanted, ["admin", "pid", "listener"]);
+  return modes.flatMap((mode) =>
+    (sides === null ? ([""] as const) : (["a", "b"] as const)).map((side) => ({
+      name: mode,
+      side,
+      mode,
+      url: "",
+      admin: null,
+      pid: null,
+      listener: null,
+    })),
+  );
+}
+
+/** What says where a server of the user's is, where mesh-load starts one. */
+function refuseOwnServer(wanted: Profile, keys: readonly ("admin" | "pid" | "listener")[]): void {
+  for (const key of keys)
     demand(
       wanted[key] === undefined,
       `-${key} is for an Envoy of yours, and the lab starts its own`,
@@ -128,29 +145,21 @@ function labTargets(wanted: Profile, { modes, sides }: LabPlan): TargetPlan[] {
       `-${flag} says where a server of yours is, and the lab starts its own`,
       "Give its URL too.",
     );
-  return modes.flatMap((mode) =>
-    (sides === null ? ([""] as const) : (["a", "b"] as const)).map((side) => ({
-      name: mode,
-      side,
-      mode,
-      url: "",
-      admin: null,
-      pid: null,
-      listener: null,
-    })),
-  );
 }
 
 function resolveTargets(wanted: Profile): TargetPlan[] {
-  const { lab, targets = [], listener } = wanted;
+  const { targets = [], listener } = wanted;
+  const hasBootstraps = targets.some(({ bootstrap }) => bootstrap !== undefined);
+  const foreign = inapplicableToTargets(wanted, targets);
   demand(
-    lab === undefined,
-    `${labFlags(lab ?? {})}: for the lab's Envoy only, and URLs are driven as they are`,
-    "Leave them out, or leave the URL out to use the lab; MODE=URL says a listener's mode.",
+    wanted.lab === undefined || (hasBootstraps && foreign.length === 0),
+    `${labFlags(foreign)}: for the lab's Envoy only, and ${hasBootstraps ? "bootstraps are started" : "URLs are driven"} as they are`,
+    `Leave them out, or leave the ${hasBootstraps ? "bootstraps" : "URL"} out to use the lab; MODE=URL says a listener's mode.`,
   );
+  if (hasBootstraps) refuseOwnServer(wanted, ["admin", "pid"]);
   demand(targets.length > 0, "there is no target", "Give a URL, or none at all to use the lab.");
   demand(
-    listener === undefined || targets.length === 1,
+    listener === undefined || targets.length === 1 || hasBootstraps,
     `-listener ${listener} cannot be the listener of ${targets.length} URLs`,
     "Leave it out: listeners are found by their address.",
   );
@@ -162,6 +171,7 @@ function resolveTargets(wanted: Profile): TargetPlan[] {
       "Use -reps to repeat one, or give them names in a profile.",
     );
   checkSides(resolved);
+  checkBootstraps(resolved, wanted);
   return resolved;
 }
 
@@ -179,22 +189,26 @@ function checkSides(targets: readonly TargetPlan[]): void {
 }
 
 // The lab's keys are called as their flags are, but for capitals.
-function labFlags(lab: LabProfile): string {
-  return Object.keys(lab)
+function labFlags(keys: readonly string[]): string {
+  return keys
     .map((key) => `-${key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`)
     .join(", ");
 }
 
 function resolveTarget(target: TargetProfile, shared: Profile): TargetPlan {
+  const { mode = null, side = "" } = target;
+  const path = resolvePath(target, shared);
+  if (target.bootstrap !== undefined) {
+    const name = target.name ?? mode ?? bootstrapName(target.bootstrap);
+    return { name, side, mode, url: "", bootstrap: resolveBootstrap(target, shared), ...path };
+  }
+  demand(
+    target.url !== undefined,
+    `a target has neither URL nor bootstrap: ${JSON.stringify(target)}`,
+    "Give it a `url`, or the file of a `bootstrap`.",
+  );
   const url = checkTargetUrl(target.url);
-  const mode = target.mode ?? null;
-  return {
-    name: target.name ?? mode ?? new URL(url).host,
-    side: target.side ?? "",
-    mode,
-    url,
-    ...resolvePath(target, shared),
-  };
+  return { name: target.name ?? mode ?? new URL(url).host, side, mode, url, ...path };
 }
 
 function checkTail(tail: number): number {

@@ -13,13 +13,11 @@ export function resolveLab(lab: LabProfile): LabPlan {
   demand(wanted.length > 0, "-modes names no mode", `Write -modes ${commonModes.join(",")}.`);
   const twice = wanted.find((mode, i) => wanted.indexOf(mode) !== i);
   demand(twice === undefined, `-modes names ${twice} twice`, "Use -reps to repeat modes.");
-  const workers = lab.workers ?? 2;
-  demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
   const hops = lab.hops ?? 1;
   demand(isWhole(hops, 1, 4), `-hops ${hops} is out of range`, "Use 1 to 4 Envoys in a chain.");
   return {
     modes: wanted,
-    workers,
+    workers: resolveWorkers(lab),
     workUs: checkWork(lab.work ?? "auto"),
     envoy: lab.envoy ?? null,
     tls: lab.tls ?? false,
@@ -28,6 +26,11 @@ export function resolveLab(lab: LabProfile): LabPlan {
     upstream: lab.upstream === undefined ? null : resolveUpstream(lab.upstream),
     sides: lab.sides === undefined ? null : resolveSides(lab, lab.sides),
   };
+}
+
+export function resolveWorkers({ workers = 2 }: LabProfile): number {
+  demand(isWhole(workers, 1, 256), `-workers ${workers} is out of range`, "Use 1 to 256 Envoy workers.");
+  return workers;
 }
 
 function checkWork(workUs: number | "auto"): number | "auto" {

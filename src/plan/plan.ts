@@ -7,7 +7,7 @@ export interface Plan {
   /** Number of the experiment, part of its id; 0 for none. */
   readonly runId: number;
   readonly seed: number;
-  /** The Envoy of our own; `null` where URLs are given. */
+  /** The Envoy of our own; `null` where URLs or bootstraps are given. */
   readonly lab: LabPlan | null;
   /** What is driven, in the order given; in the lab one a mode, with an empty `url` until the lab is up. */
   readonly targets: readonly TargetPlan[];
@@ -79,18 +79,29 @@ export interface UpstreamPlan {
 }
 
 export interface TargetPlan {
-  /** What results call it: the mode, or the URL's host and port. */
+  /** What results call it: the mode, the URL's host and port, or the bootstrap's file name. */
   readonly name: string;
   /** Empty where there are none. */
   readonly side: ABSide | "";
   readonly mode: Mode | null;
+  /** Empty until an Envoy of our own is up. */
   readonly url: string;
+  /** The user's own configuration, of which an Envoy is started for each run; absent = no such. */
+  readonly bootstrap?: BootstrapPlan;
   readonly admin: string | null;
   readonly pid: number | null;
   /** Envoy's name of the listener, or `null` to find it by its address. */
   readonly listener: string | null;
   /** The proxies behind this one, in the order of the path; absent = none that is watched. */
   readonly hops?: readonly HopPlan[];
+}
+
+export interface BootstrapPlan {
+  /** As given: relative to the working directory. */
+  readonly file: string;
+  /** Envoy binary, or `null` to find or install one. */
+  readonly envoy: string | null;
+  readonly workers: number;
 }
 
 /** A proxy behind the first: it is watched, and not driven but through those before it. */

@@ -62,8 +62,11 @@ export interface UpstreamProfile {
   readonly status?: number;
 }
 
+/** Of `url` and `bootstrap` it has one. */
 export interface TargetProfile {
-  readonly url: string;
+  readonly url?: string;
+  /** File of an Envoy's configuration. */
+  readonly bootstrap?: string;
   readonly side?: ABSide;
   readonly name?: string;
   readonly mode?: Mode;

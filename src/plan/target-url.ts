@@ -1,4 +1,4 @@
-/** The addresses a person gives: `http://host:port/path`, `https://…`, or `MODE=http://…` for one listener of several. */
+/** What a person gives to drive: `http://host:port/path`, `https://…`, or an Envoy's bootstrap; with `MODE=` for one listener of several. */
 
 import { didYouMean } from "../nearest.ts";
 import { impossible } from "./impossible.ts";
@@ -14,10 +14,17 @@ import type { TargetProfile } from "./profile.ts";
  */
 export function parseTarget(text: string): TargetProfile {
   const pair = /^([^=:/?]*)=(.*)$/.exec(text);
-  if (pair === null) return { url: checkTargetUrl(text) };
-  const [, mode = "", url = ""] = pair;
-  return { mode: parseMode(mode), url: checkTargetUrl(url) };
+  if (pair === null) return parsePlace(text);
+  const [, mode = "", place = ""] = pair;
+  return { mode: parseMode(mode), ...parsePlace(place) };
 }
+
+function parsePlace(text: string): TargetProfile {
+  return bootstrapFile.test(text) ? { bootstrap: text } : { url: checkTargetUrl(text) };
+}
+
+/** The formats that Envoy tells from the file's name, where no scheme makes it a URL. */
+const bootstrapFile = /^(?![a-z][a-z0-9+.-]*:\/\/).+\.(ya?ml|json)$/i;
 
 /** @throws MeshLoadError PLAN_IMPOSSIBLE, with the nearest mode */
 export function parseMode(text: string): Mode {

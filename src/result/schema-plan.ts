@@ -2,6 +2,7 @@
 
 import { modes } from "../plan/mode.ts";
 import type {
+  BootstrapPlan,
   ConnectionLimits,
   ConnectionWeight,
   HopPlan,
@@ -58,11 +59,14 @@ const lab = object<LabPlan>({
 
 const hop = object<HopPlan>({ admin: orNull(text), pid: orNull(count), listener: orNull(text) });
 
+const bootstrap = object<BootstrapPlan>({ file: text, envoy: orNull(text), workers: count });
+
 const target = object<TargetPlan>({
   name: text,
   side: oneOf(["", "a", "b"]),
   mode: orNull(oneOf(modes)),
   url: text,
+  bootstrap,
   admin: orNull(text),
   pid: orNull(count),
   listener: orNull(text),
@@ -142,7 +146,7 @@ export const planSchema = object<Plan>(
     runId: count,
     seed: { type: "integer" },
     lab: orNull(optional<LabPlan>(lab, "limits", "hops")),
-    targets: list(optional<TargetPlan>(target, "hops")),
+    targets: list(optional<TargetPlan>(target, "bootstrap", "hops")),
     repetitions: count,
     load,
     sweep: list(count),

@@ -178,15 +178,18 @@ test("the overview tells every command", async () => {
     skew of connections over its workers.
 
     Commands:
-      mesh-load run [URL | MODE=URL ...]  Drive a load and tell how much of the tail
-                                          is the skew of connections over workers
-      mesh-load report RESULT...          Show saved results again, or turn them
-                                          into another format
-      mesh-load inspect ADMIN-URL ...     For each listener of one Envoy or several:
-                                          the mode configured, the mode in effect,
-                                          and connections per worker
-      mesh-load lab                       Start Envoy with a listener for each mode,
-                                          print the addresses, and keep it up
+      mesh-load run [URL | BOOTSTRAP |          Drive a load and tell how much of
+      MODE=URL ...]                             the tail is the skew of connections
+                                                over workers
+      mesh-load report RESULT...                Show saved results again, or turn
+                                                them into another format
+      mesh-load inspect ADMIN-URL ...           For each listener of one Envoy or
+                                                several: the mode configured, the
+                                                mode in effect, and connections per
+                                                worker
+      mesh-load lab                             Start Envoy with a listener for each
+                                                mode, print the addresses, and keep
+                                                it up
 
     Examples:
       mesh-load run -c 128 -qps 3000            An Envoy of its own, in each

@@ -52,6 +52,7 @@ const complete: Complete<Omit<Profile, "load">> & {
   targets: [
     {
       url: "http://h/",
+      bootstrap: "h.yaml",
       side: "a",
       name: "a",
       mode: "default",
@@ -240,14 +241,14 @@ test.each([
     'PROFILE_INVALID (2): p.yaml:2:9: lab.work must be auto, or the CPU microseconds that a worker burns on each request (-work), got "hard" | ',
   ],
   [
-    "targets:\n  - mode: default",
+    "load:\n  stages:\n    - qps: 1",
     "a missing key",
-    'PROFILE_INVALID (2): p.yaml:2:5: targets[0] lacks "url" | ',
+    'PROFILE_INVALID (2): p.yaml:3:7: load.stages[0] lacks "duration" | load.stages[0]: What it does not name stays as it was in the stage before',
   ],
   [
     "targets:\n  - url: http://h/\n    prot: h2",
     "unknown key in a list",
-    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, side, name, mode, admin, pid, listener, hops.',
+    'PROFILE_INVALID (2): p.yaml:3:5: unknown key "prot" in targets[0] | Known here: url, bootstrap, side, name, mode, admin, pid, listener, hops.',
   ],
   [
     "percentiles: [50, 100]",

@@ -1,0 +1,118 @@
+/** Two Envoy configurations on one port, driven in turn. */
+
+import { readdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createBootstrap } from "../../src/lab/bootstrap.ts";
+import type { ListenerPlace } from "../../src/lab/bootstrap.ts";
+import { freePorts } from "../../src/lab/ports.ts";
+import { readResultSet } from "../../src/result/read-result-set.ts";
+import { start, temporaryDirectory } from "../cli/mesh-load.ts";
+
+/** The lab's own configuration stands for a user's: it has what such a file has. */
+function write(file: string, adminPort: number, ...listeners: ListenerPlace[]): void {
+  const bootstrap = createBootstrap({ adminPort, listeners, upstream: null, workFile: null, tls: null });
+  writeFileSync(file, JSON.stringify(bootstrap));
+}
+
+const load = ["-c", "8", "-qps", "200", "-t", "500ms", "-reps", "2", "-quiet"];
+const alive = (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/stat`).then(
+    () => true,
+    () => false,
+  );
+
+async function envoysOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children.split(" ").filter(Boolean).map(Number);
+}
+
+test("each run has an Envoy of its own, with the file's port and the mode that its sockets prove", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  write(join(directory.path, "base.json"), adminPort, { mode: "default", port });
+  write(join(directory.path, "head.json"), adminPort, { mode: "exact_balance", port });
+  using run = start(["run", "-ab", "base.json", "head.json", ...load, "-gate", "failures<=0.1%"], {
+    cwd: directory.path,
+  });
+  const { code, stdout, stderr } = await run.ended;
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("The sides differ: bootstrap is base.json against head.json");
+
+  const [file] = readdirSync(join(directory.path, "results"));
+  const { runs, environment, plan } = await readResultSet(join(directory.path, "results", file!));
+  expect(runs.map(({ side, proof, target }) => [side, proof.inEffect, target.url]).toSorted()).toEqual(
+    ["a", "a", "b", "b"].map((side) => [
+      side,
+      side === "a" ? "default" : "exact_balance",
+      `http://127.0.0.1:${port}/`,
+    ]),
+  );
+  for (const { mapping, statuses, connections, workers } of runs) {
+    expect(statuses).toEqual({ 200: 100 });
+    expect([mapping.mapped, mapping.unmapped]).toEqual([8, 0]);
+    expect(workers.map((worker) => worker.connections).reduce((sum, held) => sum + held, 0)).toBe(8);
+    expect(connections).toHaveLength(8);
+  }
+  // Nobody else's connections: an Envoy of the run's own has seen the load's alone.
+  const doubts = new Set(runs.flatMap(({ warnings }) => warnings.map((warning) => warning.code)));
+  expect(doubts).not.toContain("other-traffic");
+  expect(doubts).not.toContain("counts-differ");
+  expect(environment).toMatchObject({ workers: 2, sides: { a: { envoy: environment.envoy } } });
+  expect(plan.targets.map(({ bootstrap, pid }) => [bootstrap?.file, pid])).toEqual([
+    ["base.json", null],
+    ["head.json", null],
+  ]);
+});
+
+test("of several listeners one must be named, and no Envoy is left", async () => {
+  using directory = temporaryDirectory();
+  const [one = 0, two = 0, adminPort = 0] = await freePorts(3);
+  const file = join(directory.path, "two.json");
+  write(file, adminPort, { mode: "default", port: one }, { mode: "exact_balance", port: two });
+  using vague = start(["run", "two.json", ...load], { cwd: directory.path });
+  expect(await vague.ended).toMatchObject({
+    code: 2,
+    stderr:
+      "mesh-load: two.json has several listeners, and -listener names none of them\nGive -listener one of default, exact_balance.\n",
+  });
+  using named = start(["run", "two.json", "-listener", "exact_balance", ...load, "-json", "-"], {
+    cwd: directory.path,
+  });
+  const { stdout, code } = await named.ended;
+  const { runs } = JSON.parse(stdout) as { runs: { target: { url: string } }[] };
+  expect([code, runs.map(({ target }) => target.url)]).toEqual([
+    0,
+    [`http://127.0.0.1:${two}/`, `http://127.0.0.1:${two}/`],
+  ]);
+});
+
+test("a file that is missing is named before the first run, one that Envoy refuses with its reason alone", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  write(join(directory.path, "good.json"), adminPort, { mode: "default", port });
+  writeFileSync(join(directory.path, "bad.yaml"), "static_resources: { listners: [] }\n");
+  using missing = start(["run", "-ab", "good.json", "none.yaml", ...load], { cwd: directory.path });
+  const first = await missing.ended;
+  expect(first.code).toBe(3);
+  expect(first.stderr).toMatch(/^mesh-load: Cannot read the bootstrap none\.yaml: /);
+  expect(first.stdout).toBe("");
+  using refused = start(["run", "bad.yaml", ...load], { cwd: directory.path });
+  const second = await refused.ended;
+  expect(second.code).toBe(3);
+  expect(second.stderr).toContain("listners");
+  expect(second.stderr).not.toContain("[info]");
+});
+
+test("Ctrl-C ends the Envoy of the run in hand", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  write(join(directory.path, "one.json"), adminPort, { mode: "default", port });
+  using run = start(["run", "one.json", "-c", "4", "-qps", "50", "-t", "60s"], { cwd: directory.path });
+  await expect.poll(() => envoysOf(run.process.pid!), { timeout: 20_000 }).toHaveLength(1);
+  const [envoy = 0] = await envoysOf(run.process.pid!);
+  run.process.kill("SIGINT");
+  expect((await run.ended).code).toBe(130);
+  expect(await alive(envoy)).toBe(false);
+});
