@@ -23,7 +23,7 @@ export function groupsOf(set: ResultSet): Group[] {
     const mode = own[0]!.mode;
     const split = attribution?.perMode.find(({ group }) => group === name) ?? null;
     return {
-      title: mode !== null && name === mode ? modeTitle[mode] : shorten(name),
+      title: titleOf(name, mode),
       mode,
       runs: own,
       attribution: split,
@@ -58,6 +58,11 @@ function fallbackName({ mode, target, side, step }: Run): string {
   return [side, step, mode ?? URL.parse(target.url)?.host ?? target.url]
     .filter((part) => part !== "")
     .join(" ");
+}
+
+/** How outputs call the group of this name. */
+export function titleOf(name: string, mode: Mode | null): string {
+  return mode !== null && name === mode ? modeTitle[mode] : shorten(name);
 }
 
 /** Host names may be long, and a table has 80 columns. */

@@ -1,11 +1,10 @@
 /** JUnit XML of result sets: a suite each, a case for each run, which passes where no request failed. */
 
-import { modeTitle } from "../plan/mode.ts";
 import { stepsOf } from "../plan/steps.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 import { isRunOf } from "../result/run-of-target.ts";
 import { latencyOf } from "./figures.ts";
-import { groupsOf } from "./groups.ts";
+import { groupsOf, titleOf } from "./groups.ts";
 import { headline } from "./headline.ts";
 import { junitText } from "./junit-text.ts";
 import type { Problem, TestCase, TestSuite } from "./junit-text.ts";
@@ -68,7 +67,7 @@ function problemOf(run: Run): Problem | null {
 function missing({ plan, runs }: ResultSet): TestCase[] {
   if (plan.search !== null) return [];
   return plan.targets.flatMap((target) => {
-    const { name, mode } = target;
+    const { name, mode, side } = target;
     const made = runs.filter((run) => isRunOf(run, target));
     const planned = stepsOf(plan).flatMap((step) =>
       Array.from({ length: plan.repetitions }, (_, repetition) => ({ step: step.name, repetition })),
@@ -78,7 +77,7 @@ function missing({ plan, runs }: ResultSet): TestCase[] {
         ({ step, repetition }) => !made.some((run) => run.step === step && run.repetition === repetition),
       )
       .map(({ step, repetition }) => ({
-        classname: classOf([step, mode === null ? name : modeTitle[mode]].filter(Boolean).join(" ")),
+        classname: classOf(titleOf([side, step, mode ?? name].filter(Boolean).join(" "), mode)),
         name: `repetition ${repetition + 1}`,
         seconds: 0,
         problem: { kind: "skipped", type: "missing", message: "The run was not made", details: "" } as const,

@@ -1,13 +1,14 @@
 /** GitHub-flavoured Markdown: text that means what it says, and tables. https://github.github.com/gfm/ */
 
+import { oneLine } from "./plain.ts";
+
 /**
  * Text with every character escaped that Markdown, HTML in it, or GitHub's mathematics and mentions could take for its own
  * (GFM §2.4, §6.9), also at the start of a block. Line ends become spaces: they would end a table's row.
  */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/[\r\n]+/g, " ")
-    .replaceAll(/[\\`*_{}[\]<>&#|~$@]|:(?=\/\/)/g, "\\$&")
+  return oneLine(text)
+    .replaceAll(/[\\`*_{}[\]<>&#|~$@]|:(?=\/\/)|(?<=\bwww)\./gi, "\\$&")
     .replace(/^(\d*)([-+.)])(?=\s|$)/, "$1\\$2");
 }
 
@@ -23,7 +24,7 @@ function tableRow(cells: readonly string[]): string {
 
 /** A section that opens on a click. `title` is plain text. */
 export function markdownDetails(title: string, body: string): string {
-  const html = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const html = oneLine(title).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<details><summary>${html}</summary>\n\n${body}\n\n</details>`;
 }
 

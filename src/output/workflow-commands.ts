@@ -1,5 +1,7 @@
 /** GitHub's workflow commands: lines on stdout that become annotations of a run. */
 
+import { oneLine, withoutControls } from "./plain.ts";
+
 export interface Annotation {
   readonly level: "error" | "warning" | "notice";
   readonly title: string;
@@ -13,7 +15,10 @@ const mostPerLevel = 10;
 export function workflowCommands(annotations: readonly Annotation[]): string {
   return (["error", "warning", "notice"] as const)
     .flatMap((level) => atMost(annotations.filter((one) => one.level === level)))
-    .map(({ level, title, message }) => `::${level} title=${escapeProperty(title)}::${escapeData(message)}\n`)
+    .map(
+      ({ level, title, message }) =>
+        `::${level} title=${escapeProperty(oneLine(title))}::${escapeData(withoutControls(message))}\n`,
+    )
     .join("");
 }
 

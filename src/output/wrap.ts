@@ -1,7 +1,9 @@
 /** Running text on lines of a given width. */
 
+import { oneLine } from "./plain.ts";
+
 /**
- * Breaks at spaces. The first line begins with `first`, the others with as many spaces as `hang` says. A word longer than
+ * Breaks plain text at spaces. The first line begins with `first`, the others with as many spaces as `hang` says. A word longer than
  * a line has one of its own.
  */
 export function wrap(
@@ -12,7 +14,7 @@ export function wrap(
   const lines: string[] = [];
   let start = first;
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of oneLine(text).split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (start.length + longer.length <= columns || line === "") line = longer;
     else {

@@ -43,6 +43,17 @@ test("text that looks like a command, or like an escape, comes out as it went in
   expect(annotation(text.trimEnd())).toEqual(one);
 });
 
+test("control characters are seen and do not act, and a title is one line", () => {
+  const text = workflowCommands([
+    { level: "error", title: "\u001B[31mred\r\ntwo", message: "a\n\u001B[2Jb\u009B" },
+  ]);
+  expect(annotation(text.trimEnd())).toEqual({
+    level: "error",
+    title: "\uFFFD[31mred two",
+    message: "a\n\uFFFD[2Jb\uFFFD",
+  });
+});
+
 const many = (level: "error" | "warning", count: number): Annotation[] =>
   Array.from({ length: count }, (_, i) => ({ level, title: `t${i}`, message: "m" }));
 

@@ -20,6 +20,24 @@ test("runs that were planned and not made are skipped cases, those cut short are
   expect(xml).toContain('<error type="interrupted" message="cut short after 1.00 s">');
 });
 
+test("a run that was not made counts as a repetition of its own side and step", () => {
+  const set = exampleSet();
+  const [target] = set.plan.targets;
+  const targets = [
+    { ...target!, side: "a" },
+    { ...target!, side: "b" },
+  ] as const;
+  const [run] = set.runs;
+  const plan = { ...set.plan, targets, repetitions: 1 };
+  const xml = junit([{ ...set, plan, attribution: null, runs: [{ ...run!, side: "a" }] }]);
+  expect(xml.match(/classname="[^"]*"/g)).toEqual([
+    'classname="mesh-load.a default"',
+    'classname="mesh-load.b default"',
+  ]);
+  expect(xml).toContain('tests="2"');
+  expect(xml).toContain('skipped="1"');
+});
+
 test("what XML cannot say is replaced, and what it gives a meaning is escaped", () => {
   const suite = {
     name: 'a & <b> "c"\n\u0000\uD800',

@@ -33,6 +33,8 @@ test.each([
   ["-12 %", "-12 %"],
   ["0.99", "0.99"],
   ["http://h:80/a_b", "http\\://h:80/a\\_b"],
+  ["www.example.com", "www\\.example.com"],
+  ["\u001B[31mred", "\uFFFD\\[31mred"],
   ["@team [x](y) *b* `c` $m$", "\\@team \\[x\\](y) \\*b\\* \\`c\\` \\$m\\$"],
 ])("%j becomes %j", (text, escaped) => {
   expect(escapeMarkdown(text)).toBe(escaped);

@@ -32,6 +32,17 @@ describe("as a person reads it at 80 columns", () => {
   });
 });
 
+test("what a result says in words cannot steer the terminal", () => {
+  const warning = { code: "noisy-machine", message: "\u001B[2Jone\ntwo", hint: "\u009B31mhint" } as const;
+  const text = renderTable(
+    withRuns(() => ({ warnings: [warning] })),
+    plain,
+  );
+  expect(text).toContain("\uFFFD[2Jone two");
+  expect(text).toContain("\uFFFD31mhint");
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+});
+
 test("colours add nothing but colours, and none are there unless asked for", () => {
   const colored = renderTable(example, { columns: 80, color: true });
   expect(colored).toContain("\u001B[32m✓\u001B[0m");
