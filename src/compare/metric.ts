@@ -18,6 +18,8 @@ export interface Metric {
   readonly tolerance: number;
   /** A property of machine as well as target: not compared across machines. */
   readonly ofMachine: boolean;
+  /** It is of the set's `-tail`: of another quantile it is another metric. */
+  readonly ofTail?: true;
   /** The value of a run, or in words why it has none. */
   readonly valueOf: (measured: MeasuredRun) => RunValue | string;
 }
@@ -123,6 +125,7 @@ const fixedMetrics: readonly Metric[] = [
     scale: "difference",
     tolerance: 0.1,
     ofMachine: true,
+    ofTail: true,
     valueOf: ({ attribution }) =>
       attribution?.skewShare == null ? unattributed : exactly(attribution.skewShare),
   },
@@ -161,6 +164,7 @@ function balancedMetric(quantile: number): Metric {
     name: `balancedP${percentile}`,
     describe: "the tail had every worker held an equal share (of the set's -tail)",
     tolerance: 0.1,
+    ofTail: true,
     valueOf: ({ run, attribution }) => {
       const tooFew = whyUnsupported(run, quantile);
       if (tooFew !== null) return tooFew;

@@ -129,6 +129,12 @@ test("metric, label and lines are chosen with the keyboard alone, and what has t
   await page.keyboard.press("Tab");
   await page.keyboard.type("main");
   expect(await page.getByLabel("Label").inputValue()).toBe("main");
+  // Plot and table agree: two of the three sets are main's.
+  const table = page
+    .locator("#history-plots tbody")
+    .filter({ has: page.locator("tr[data-label]") })
+    .first();
+  expect(await table.locator("tr:not([hidden])").count()).toBe(2);
   await page.keyboard.press("Tab");
   const [tag, seen, name] = await focused();
   expect([tag, seen]).toEqual(["BUTTON", true]);

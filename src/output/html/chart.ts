@@ -28,6 +28,8 @@ export interface Series {
   readonly colour: number;
   /** What the legend says of it while nothing is pointed at: `p99 13.5`. */
   readonly summary: string;
+  /** The same where a label is chosen, by label. */
+  readonly summaryOf?: Readonly<Record<string, string>>;
 }
 
 /** What a line is painted with. */
@@ -76,12 +78,14 @@ function swatch(series: Series): string {
 /** What was measured; a curve is told by its dot, in the legend. */
 function figureTable(chart: Chart): string {
   const measured = chart.series.filter(({ kind }) => kind !== "curve");
-  const rows = chart.x.flatMap((x, i) => {
-    const values = measured.map((one) => one.values[i] ?? null);
-    return values.every((value) => value === null) ? [] : [[nameOfX(chart, x), ...values.map(formatFigure)]];
-  });
+  const known = [...chart.x.keys()].filter((i) => measured.some(({ values }) => values[i] != null));
+  const rows = known.map((i) => [
+    nameOfX(chart, chart.x[i]!),
+    ...measured.map(({ values }) => formatFigure(values[i] ?? null)),
+  ]);
   const titles = [chart.xTitle, ...measured.map(({ label }) => label)];
-  return htmlTable(`${chart.title}, ${chart.yTitle}`, titles, rows);
+  const labels = known.flatMap((i) => chart.xLabels[i] ?? []);
+  return htmlTable(`${chart.title}, ${chart.yTitle}`, titles, rows, labels);
 }
 
 function nameOfX({ axis, xNames }: Chart, x: number): string {

@@ -6,6 +6,7 @@ import { formatValue } from "../../compare/words.ts";
 import type { MetricUnit } from "../../compare/comparison.ts";
 import { median } from "../../order-statistics.ts";
 import type { ResultSet, Run } from "../../result/result.ts";
+import { percentileName } from "../../units.ts";
 import { latencyOf, unknown } from "../figures.ts";
 import { groupsOf, splitOf } from "../groups.ts";
 import type { Group } from "../groups.ts";
@@ -29,6 +30,7 @@ const shownIn: Readonly<Record<MetricUnit, readonly [title: string, factor: numb
 };
 
 const firstShown = "p99";
+const defaultTail = 0.99;
 
 /** The section of the history; empty of fewer than two sets. */
 export function history(sets: readonly ResultSet[], plots: Plots): string {
@@ -36,16 +38,13 @@ export function history(sets: readonly ResultSet[], plots: Plots): string {
   const dated = sets
     .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
     .map((set): DatedSet => ({ set, name: set.labels || set.id, groups: groupsOf(set) }));
-  const charts = standingMetrics(tailOf(sets))
-    .map((metric) => ({ metric, chart: chartOf(metric, dated) }))
-    .filter(({ chart }) => chart.series.length > 0);
+  const charts = shownMetrics(sets)
+    .map((metric) => chartOf(metric, dated))
+    .filter(({ series }) => series.length > 0);
   const options = charts.map(
-    ({ metric: { name } }) =>
-      `<option value="${name}"${name === firstShown ? " selected" : ""}>${name}</option>`,
+    ({ title }) => `<option value="${title}"${title === firstShown ? " selected" : ""}>${title}</option>`,
   );
-  const places = charts.map(
-    ({ metric, chart }) => `<div data-choice="${metric.name}">${plots.place(chart)}</div>`,
-  );
+  const places = charts.map((chart) => `<div data-choice="${chart.title}">${plots.place(chart)}</div>`);
   return `<section aria-labelledby="history"><h2 id="history">History</h2>
 <p class="choices"><label>Metric <select data-of="history-plots">${options.join("")}</select></label>${labelChoice(dated)}</p>
 <div id="history-plots">${places.join("\n")}</div></section>`;
@@ -59,26 +58,55 @@ function labelChoice(dated: readonly DatedSet[]): string {
   return ` <label>Label <select data-label><option value="">all</option>${options.join("")}</select></label>`;
 }
 
-function chartOf(metric: Metric, dated: readonly DatedSet[]): Chart {
+interface ShownMetric {
+  readonly metric: Metric;
+  readonly name: string;
+  /** Quantile of the sets that have it; `null` for all. */
+  readonly tail: number | null;
+}
+
+/** What is of a set's `-tail` once for each that there is: one line over several would join what does not compare. */
+function shownMetrics(sets: readonly ResultSet[]): ShownMetric[] {
+  const found = [...new Set(sets.flatMap(({ attribution }) => attribution?.tailQuantile ?? []))];
+  const tails = found.length === 0 ? [defaultTail] : found.toSorted((a, b) => a - b);
+  const ofTails = tails.map((tail) => ({ tail, metrics: standingMetrics(tail) }));
+  return ofTails[0]!.metrics.flatMap((metric, i): ShownMetric[] => {
+    if (metric.ofTail === undefined) return [{ metric, name: metric.name, tail: null }];
+    const isNamed = new Set(ofTails.map(({ metrics }) => metrics[i]!.name)).size === tails.length;
+    return ofTails.map(({ tail, metrics }) => {
+      const { name } = metrics[i]!;
+      return { metric: metrics[i]!, name: isNamed ? name : `${name} of ${percentileName(tail)}`, tail };
+    });
+  });
+}
+
+function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]): Chart {
   const [unit, factor] = shownIn[metric.unit];
   const titles = [...new Set(dated.flatMap(({ groups }) => groups.map(({ title }) => title)))];
   const series = titles.map((title, colour) => {
     const values = dated.map(({ set, groups }) => {
       const group = groups.find((one) => one.title === title);
-      return group === undefined ? null : valueOf(metric, set, group);
+      if (group === undefined || (tail !== null && set.attribution?.tailQuantile !== tail)) return null;
+      return valueOf(metric, set, group);
     });
-    const last = values.findLast((value) => value !== null);
+    const latest = (label?: string): string => {
+      const last = values.findLast(
+        (value, i) => value !== null && (label ?? dated[i]!.name) === dated[i]!.name,
+      );
+      return last == null ? unknown : `latest ${formatValue(last, metric.unit)}`;
+    };
     return {
       label: title,
       values: values.map((value) => (value === null ? null : value * factor)),
       kind: "line" as const,
       colour,
-      summary: last === undefined ? unknown : `latest ${formatValue(last!, metric.unit)}`,
+      summary: latest(),
+      summaryOf: Object.fromEntries(dated.map(({ name: label }) => [label, latest(label)])),
     };
   });
   return {
-    title: metric.name,
-    note: `${metric.name}, ${metric.describe.replace(/;.*/, "")}. A point for each set, oldest first: the median of its completed runs.`,
+    title: name,
+    note: `${name}, ${metric.describe.replace(/;.*/, "")}. A point for each set${tail === null ? "" : ` of -tail ${tail}`}, oldest first: the median of its completed runs.`,
     xTitle: "set",
     yTitle: unit,
     axis: "name",
@@ -102,8 +130,3 @@ function valueOf(metric: Metric, set: ResultSet, { runs }: Group): number | null
 }
 
 const withLatency = (run: Run): Run => ({ ...run, latency: latencyOf(run) });
-
-/** The tail that the attributions are of; sets of another have no balanced tail to show. */
-function tailOf(sets: readonly ResultSet[]): number {
-  return sets.find(({ attribution }) => attribution !== null)?.attribution?.tailQuantile ?? 0.99;
-}

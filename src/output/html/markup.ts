@@ -21,19 +21,24 @@ export function scriptJson(value: unknown): string {
   );
 }
 
-/** A table whose first column names the row. It scrolls by itself where it is too wide, by the keyboard too. */
+/**
+ * A table whose first column names the row. It scrolls by itself where it is too wide, by the keyboard too. `labels` are
+ * what a reader may choose rows by, one each.
+ */
 export function htmlTable(
   caption: string,
   titles: readonly string[],
   rows: readonly (readonly string[])[],
+  labels: readonly string[] = [],
 ): string {
   // A heading without text is none.
   const head = titles
     .map((title) => (title === "" ? "<td></td>" : `<th scope="col">${escapeHtml(title)}</th>`))
     .join("");
-  const body = rows.map(([name = "", ...cells]) => {
+  const body = rows.map(([name = "", ...cells], i) => {
+    const label = labels[i] === undefined ? "" : ` data-label="${escapeHtml(labels[i])}"`;
     const figures = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
-    return `<tr><th scope="row">${escapeHtml(name)}</th>${figures}</tr>`;
+    return `<tr${label}><th scope="row">${escapeHtml(name)}</th>${figures}</tr>`;
   });
   const label = escapeHtml(caption);
   return `<div class="scroll" role="group" tabindex="0" aria-label="${label}"><table><caption>${label}</caption><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table></div>`;

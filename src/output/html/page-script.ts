@@ -23,6 +23,8 @@ function shownOf({ x, xNames, xLabels, series }) {
 function draw(index) {
   const chart = charts[index], place = byId("plot-" + index), legend = byId("legend-" + index), pointed = byId("pointed-" + index);
   let shown = shownOf(chart);
+  const summary = (i) => chart.series[i].summaryOf?.[chosenLabel] ?? chart.series[i].summary;
+  const summarise = () => [...legend.querySelectorAll("span")].forEach((place, i) => { place.textContent = summary(i); });
   const names = (x) => chart.axis === "quantile" ? percent(x) : chart.axis === "name" ? shown.names[x] ?? "" : short(x);
   const tick = (name) => name.split("\n").map((line) => line.length > 16 ? line.slice(0, 15) + "…" : line).join("\n");
   const axis = (label, more) => ({ label, stroke: () => colour("--soft"), font: "12px system-ui", labelFont: "12px system-ui",
@@ -53,7 +55,7 @@ function draw(index) {
       pointed.textContent = on ? "at " + legend.dataset.x + " " + names(shown.data[0][at]).replace("\n", " ") : "";
       [...legend.querySelectorAll("span")].forEach((place, i) => {
         const value = on ? shown.data[i + 1][at] : undefined;
-        place.textContent = value == null ? chart.series[i].summary : short(value);
+        place.textContent = value == null ? summary(i) : short(value);
       });
     }] },
   }, shown.data, place);
@@ -64,7 +66,8 @@ function draw(index) {
     button.setAttribute("aria-pressed", String(show));
     plot.setSeries(Number(button.dataset.series) + 1, { show });
   });
-  drawn.set(index, { plot, place, choose: () => { shown = shownOf(chart); plot.setData(shown.data); } });
+  drawn.set(index, { plot, place, choose: () => { shown = shownOf(chart); plot.setData(shown.data); summarise(); } });
+  summarise();
 }
 
 /** What is folded or not chosen has no width, and is drawn when it gets one. */
@@ -83,6 +86,7 @@ function choose(select) {
 for (const select of document.querySelectorAll("select[data-of]")) { select.addEventListener("change", () => choose(select)); choose(select); }
 for (const select of document.querySelectorAll("select[data-label]")) select.addEventListener("change", () => {
   chosenLabel = select.value;
+  for (const row of document.querySelectorAll("tr[data-label]")) row.hidden = chosenLabel !== "" && row.dataset.label !== chosenLabel;
   for (const { choose: again } of drawn.values()) again();
 });
 const repaint = () => { for (const { plot } of drawn.values()) plot.redraw(); };

@@ -87,6 +87,26 @@ test("a label can be chosen where sets share it", async () => {
   expect(await pageOf(labelled("main", 1), labelled("head", 2))).not.toContain("<select data-label>");
 });
 
+function ofTail(tailQuantile: number, day: number): ResultSet {
+  const set = labelled("main", day);
+  return { ...set, attribution: { ...set.attribution!, tailQuantile } };
+}
+
+test("what is of a set's -tail has a plot for each, of its own sets", async () => {
+  const charts = chartsOf(await pageOf(ofTail(0.99, 1), ofTail(0.9, 2), ofTail(0.99, 3)));
+  const known = (title: string): boolean[] =>
+    charts
+      .find((chart) => chart.title === title)!
+      .series.find(({ label }) => label === "default (shared socket)")!
+      .values.map((value) => value !== null);
+  expect(known("balancedP99")).toEqual([true, false, true]);
+  expect(known("balancedP90")).toEqual([false, true, false]);
+  expect(known("skewShare of p99")).toEqual([true, false, true]);
+  expect(known("skewShare of p90")).toEqual([false, true, false]);
+  expect(known("p99")).toEqual([true, true, true]);
+  expect(charts.map(({ title }) => title)).not.toContain("skewShare");
+});
+
 test("the fitted curve goes through the prediction at balance, by the formula of its shape", async () => {
   const set = exampleSet();
   const [rho, b] = [0.44, 1.2];
