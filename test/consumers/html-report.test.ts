@@ -167,4 +167,15 @@ test("it prints: every drawn plot, and no controls", async () => {
   expect(await page.locator("summary").filter({ visible: true }).count()).toBe(0);
   // Dark paper would be an ink bath.
   expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+  // Sets that are folded are named, or the paper would not say that there are any.
+  await open(
+    page,
+    hrefOf("folded", await reportOf(...["a", "b", "c", "d"].map((label, i) => dated(label, i + 1)))),
+  );
+  expect(await page.locator(".set h2").filter({ visible: true }).allTextContents()).toEqual([
+    "a",
+    "b",
+    "c",
+    "d",
+  ]);
 });

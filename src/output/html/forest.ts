@@ -12,8 +12,9 @@ const leastReach = 0.05;
 /** What is farther out ends in an arrow: a few runs bound little. */
 const mostReach = 3;
 
-/** Changes that are named on the axis; every other only where there is room. */
+/** Changes that are named on the axis; every other where more of them than `mostTicks` are within reach. */
 const ticks = [0.01, 0.03, 0.1, 0.3, 1, 3];
+const mostTicks = 3;
 
 const marks: Readonly<Record<Verdict, string>> = {
   regressed: "✗",
@@ -76,15 +77,14 @@ function reachOf(metrics: readonly ComparedMetric[]): number {
 }
 
 function axisLabels(reach: number, at: Place): string {
-  const named = ticks.filter((tick) => tick < reach * 0.85);
-  const label = (change: number, text: string, minor: boolean): string =>
-    `<span${minor ? ' class="minor"' : ""} style="left:${fixed(at(change))}%">${text}</span>`;
+  const within = ticks.filter((tick) => tick < reach * 0.85);
+  const named = within.length > mostTicks ? within.filter((_, i) => i % 2 === 0) : within;
+  const label = (change: number, text: string): string =>
+    `<span style="left:${fixed(at(change))}%">${text}</span>`;
   return [
-    label(0, "0", false),
-    ...named.flatMap((tick, i) =>
-      [-1, 1].map((sign) =>
-        label(sign * tick, `${sign < 0 ? "−" : "+"}${Math.round(tick * 100)} %`, i % 2 === 1),
-      ),
+    label(0, "0"),
+    ...named.flatMap((tick) =>
+      [-1, 1].map((sign) => label(sign * tick, `${sign < 0 ? "−" : "+"}${Math.round(tick * 100)} %`)),
     ),
   ].join("");
 }

@@ -10,6 +10,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const percent = (x) => "p" + Number((100 * (1 - 1 / x)).toFixed(4));
 const short = (v) => v == null ? "–" : String(Number(v.toPrecision(4)));
 const quantiles = [1, 2, 10, 100, 1000, 10000, 100000, 1000000, 10000000];
+const nameWidth = 120;
 const drawn = new Map();
 let chosenLabel = "";
 
@@ -30,7 +31,7 @@ function draw(index) {
   const axis = (label, more) => ({ label, stroke: () => colour("--soft"), font: "12px system-ui", labelFont: "12px system-ui",
     grid: { stroke: () => colour("--grid") }, ticks: { stroke: () => colour("--line") }, ...more });
   const xAxis = chart.axis === "quantile" ? { splits: (u) => quantiles.filter((q) => q >= u.scales.x.min && q <= u.scales.x.max), filter: (u, s) => s, values: (u, s) => s.map((x) => x === 1 && u.width < 480 ? "" : percent(x)) }
-    : chart.axis === "name" ? { size: 60, splits: () => shown.data[0], values: (u, s) => { const step = Math.ceil(s.length * 110 / u.width); return s.map((x, i) => i % step ? "" : tick(names(x))); } }
+    : chart.axis === "name" ? { size: 60, splits: () => shown.data[0], values: (u, s) => { const step = Math.ceil(s.length * nameWidth / (u.bbox.width / devicePixelRatio)); return s.map((x, i) => i % step ? "" : tick(names(x))); } }
     : { values: (u, s) => s.map(short) };
   const xRange = () => {
     const x = shown.data[0], low = x[0] ?? 0, high = x.at(-1) ?? 0;
@@ -39,6 +40,7 @@ function draw(index) {
     return [low - room, high + room];
   };
   const plot = new uPlot({
+    padding: [null, chart.axis === "name" ? nameWidth / 2 : null, null, null],
     width: place.clientWidth, height: 300, legend: { show: false }, cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false, distr: chart.axis === "quantile" ? 3 : 1, range: xRange },
       y: chart.yLog ? { distr: 3 } : { range: (u, low, high) => [Math.min(0, low ?? 0), Math.max(0, high ?? 1) * 1.1 || 1] } },

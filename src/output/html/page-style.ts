@@ -22,9 +22,9 @@ figure{margin:0 0 1rem;min-width:0}.plot{min-height:300px}
 summary{cursor:pointer;color:var(--soft);font-size:.9rem}
 .set>summary{color:inherit;border-top:1px solid var(--line);margin-top:1.5rem}.set h2{display:inline-block;border:0;margin:0;padding:1rem 0 0}.set .meta{margin:.25rem 0}
 .choices label{display:inline-block;max-width:100%;margin:0 1rem .5rem 0}select{font:inherit;max-width:100%;padding:.2rem .4rem;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:4px}
-.scroll{overflow:auto;max-height:40rem}:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+.scroll{overflow:auto;max-height:40rem;margin-bottom:1rem}:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}
-caption{text-align:left;color:var(--soft);padding:.25rem 0}
+caption{text-align:left;color:var(--soft);padding:.25rem 0}@media(min-width:801px){caption{white-space:nowrap}}
 th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child{text-align:left;padding-left:0}thead th,thead td{position:sticky;top:0;background:var(--paper)}
 .bars{display:grid;gap:.25rem;margin:0}.bars dt{font-weight:600}.bars dd{margin:0 0 .5rem}
@@ -37,14 +37,15 @@ pre{overflow:auto;background:var(--card);padding:1rem;font-size:.85rem}
 .legend button[aria-pressed=false]{opacity:.55;text-decoration:line-through}.legend b{font-weight:600}.legend span{color:var(--soft);font-variant-numeric:tabular-nums}
 .swatch{stroke-width:2;width:28px;height:12px;vertical-align:-1px;margin-right:.4rem}
 .pointed{min-height:1.3em;margin:0;color:var(--soft);font-size:.85rem}
-.forest{list-style:none;margin:.5rem 0 0;padding:0}.forest li,.forest-axis{display:grid;grid-template-columns:7.5rem minmax(0,1fr) 8rem 16rem 8.5rem;gap:0 .75rem;align-items:center}
+.forest{list-style:none;margin:.5rem 0 0;padding:0}.forest li,.forest-axis{display:grid;grid-template-columns:7.5rem minmax(0,1fr) 9rem 16rem 8.5rem;gap:0 .75rem;align-items:center}
 .forest svg,.forest i{width:100%;height:1.9rem;display:block;overflow:visible}.forest span,.forest small{font-variant-numeric:tabular-nums;font-size:.9rem}.forest small{color:var(--soft)}.forest em{font-style:normal;font-weight:600}
 .forest path{fill:none;vector-effect:non-scaling-stroke}.equal{fill:var(--equal)}.zero{stroke:var(--soft);stroke-width:1px}.bound{stroke:var(--ink);stroke-width:3px}
 .interval{stroke:var(--state);stroke-width:3px}.dot{stroke:var(--state);stroke-width:11px;stroke-linecap:round}
 .forest li{--state:var(--ink)}.forest .regressed{--state:var(--bad)}.forest .improved{--state:var(--good)}.forest .inconclusive,.forest .underpowered{--state:var(--doubt)}.forest .unsupported{--state:var(--soft)}.forest em{color:var(--state)}
+.forest-axis+details{margin-bottom:1.5rem}
 .forest-axis p{position:relative;height:1.4rem;margin:0;grid-column:2;color:var(--soft);font-size:.8rem}.forest-axis span{position:absolute;transform:translateX(-50%);white-space:nowrap}
 .outcome{font-size:1.15rem;font-weight:600}.gates{list-style:none;padding:0}
 .outcome.passed,.gates .passed b{color:var(--good)}.outcome.failed,.gates .failed b{color:var(--bad)}.outcome.undecided,.gates .undecided b{color:var(--doubt)}
-@media(max-width:800px){.forest li,.forest-axis{grid-template-columns:minmax(0,1fr) auto}.forest svg,.forest i{grid-row:2;grid-column:1/3}.forest em{grid-row:1;grid-column:2}.forest li>span{grid-row:3;grid-column:1}.forest li>small{grid-row:3;grid-column:2;text-align:right}.forest li{padding-bottom:.6rem}.forest-axis p{grid-column:1/3}.forest-axis b,.forest-axis .minor{display:none}}
+@media(max-width:800px){.forest li,.forest-axis{grid-template-columns:minmax(0,1fr) auto}.forest svg,.forest i{grid-row:2;grid-column:1/3}.forest em{grid-row:1;grid-column:2;text-align:right}.forest li>span{grid-row:3;grid-column:1}.forest li>small{grid-row:3;grid-column:2;text-align:right}.forest li{padding-bottom:.6rem}.forest-axis p{grid-column:1/3}.forest-axis b{display:none}}
 @page{margin:14mm}
-@media print{body{font-size:10pt}header,main{padding:0}figure,.bars dd,.forest li,tr,.gates li{break-inside:avoid}h2,h3,h4{break-after:avoid}summary,details:not([open]),.pointed{display:none}.set>summary{display:block}.scroll{overflow:visible;max-height:none}thead th,thead td{position:static}}`;
+@media print{body{font-size:10pt}header,main{padding:0}figure,.bars dd,.forest li,tr,.gates li{break-inside:avoid}h2,h3,h4{break-after:avoid}summary,details:not([open],.set),.pointed{display:none}.set>summary{display:block}.scroll{overflow:visible;max-height:none}thead th,thead td{position:static}}`;
