@@ -87,7 +87,7 @@ interface Value {
 
 type Threshold = Pick<Gate, "kind" | "threshold" | "scale" | "isCount">;
 
-function absolute(metric: Metric, { number, unit, unitAt }: Value, fail: Fail): Threshold {
+function absolute(metric: Metric, { number, unit, unitAt, valueAt }: Value, fail: Fail): Threshold {
   const bound = { kind: "absolute", scale: metric.scale, isCount: false } as const;
   switch (metric.unit) {
     case "us":
@@ -101,6 +101,15 @@ function absolute(metric: Metric, { number, unit, unitAt }: Value, fail: Fail): 
     case "share":
       if (unit === "%") return { ...bound, threshold: number / 100 };
       if (unit !== "") return fail(unitAt, `${unit} is no unit of ${metric.name}`, hintFor(metric));
+      // Taken as they stand, 0.01 failures would be none, and a share of 30 would let everything pass.
+      if (metric.name === "failures" && !Number.isInteger(number))
+        return fail(
+          valueAt,
+          "a number of failures is whole",
+          "Write failures<=0.1% for a share of the requests.",
+        );
+      if (metric.name !== "failures" && number > 1)
+        return fail(valueAt, "a share is 1 at most", hintFor(metric));
       return { ...bound, threshold: number, isCount: metric.name === "failures" };
     case "percent":
       if (unit !== "" && unit !== "%")

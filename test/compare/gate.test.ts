@@ -64,6 +64,8 @@ test.each([
   ["p99<=", "6: there is no value | Write p99<=20ms, or p99<=+5% against a baseline."],
   ["p99<=fast", "6: this is no value | Write p99<=20ms, or p99<=+5% against a baseline."],
   ["p99<=5", "7: the unit is missing | Write p99<=20ms, or p99<=+5% against a baseline."],
+  ["failures<=0.01", "11: a number of failures is whole | Write failures<=0.1% for a share of the requests."],
+  ["skewShare<=30", "12: a share is 1 at most | Write skewShare<=0.3, or skewShare<=30%."],
   ["p99<=5 min", "8: min is no unit of time | Write p99<=20ms, or p99<=+5% against a baseline."],
   ["p99<=+5", "8: the per cent sign is missing | Write p99<=+5%."],
   ["p99<=-5%", "6: a gate says how much worse it may get | Write p99<=+5%."],
