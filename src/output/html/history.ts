@@ -1,5 +1,6 @@
 /** A metric over several sets, by date and label: how a mode did from one to the next. Which one, the reader chooses. */
 
+import { differencesOf } from "../../compare/comparable.ts";
 import { standingMetrics } from "../../compare/metric.ts";
 import type { MeasuredRun, Metric } from "../../compare/metric.ts";
 import { formatValue } from "../../compare/words.ts";
@@ -47,7 +48,16 @@ export function history(sets: readonly ResultSet[], plots: Plots): string {
   const places = charts.map((chart) => `<div data-choice="${chart.title}">${plots.place(chart)}</div>`);
   return `<section aria-labelledby="history"><h2 id="history">History</h2>
 <p class="choices"><label>Metric <select data-of="history-plots">${options.join("")}</select></label>${labelChoice(dated)}</p>
-<div id="history-plots">${places.join("\n")}</div></section>`;
+${changesOf(dated)}<div id="history-plots">${places.join("\n")}</div></section>`;
+}
+
+/** What else is not the same in all sets: a step in a line may be that. */
+function changesOf(dated: readonly DatedSet[]): string {
+  const [first, ...others] = dated;
+  const differences = others.flatMap(({ set }) => differencesOf(first!.set, set));
+  const fields = new Set(differences.flatMap(({ field, weight }) => (weight === "small" ? [] : [field])));
+  if (fields.size === 0) return "";
+  return `<p class="meta">Not the same in all sets, and perhaps what a step in a line is: ${escapeHtml([...fields].join(", "))}.</p>`;
 }
 
 /** Only where a label says something: some sets share it, and others have another. */

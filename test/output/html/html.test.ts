@@ -87,6 +87,18 @@ test("a label can be chosen where sets share it", async () => {
   expect(await pageOf(labelled("main", 1), labelled("head", 2))).not.toContain("<select data-label>");
 });
 
+test("a history says what else changed from set to set", async () => {
+  const [older, newer] = [labelled("main", 1), labelled("main", 2)];
+  expect(await pageOf(older, newer)).not.toContain("Not the same in all sets");
+  const faster = { ...newer, plan: { ...newer.plan, load: { ...newer.plan.load, qps: 9 } } };
+  const environment = { ...newer.environment, cpuModel: "<other>", os: "Linux 9" };
+  const page = await pageOf(older, { ...faster, environment });
+  // Another kernel is no reason to doubt a line; another rate is.
+  expect(page).toContain(
+    "Not the same in all sets, and perhaps what a step in a line is: load.qps, cpuModel.",
+  );
+});
+
 function ofTail(tailQuantile: number, day: number): ResultSet {
   const set = labelled("main", day);
   return { ...set, attribution: { ...set.attribution!, tailQuantile } };
