@@ -2,6 +2,7 @@
 
 import type { Check, ComparedGroup, ComparedMetric, Comparison, GateResult } from "../compare/comparison.ts";
 import { formatEffect, formatInterval, formatValue } from "../compare/words.ts";
+import { comparisonTitle } from "./comparison-table.ts";
 import { junitText } from "./junit-text.ts";
 import type { Problem, TestCase } from "./junit-text.ts";
 
@@ -11,7 +12,7 @@ export function comparisonJunit(comparison: Comparison | Check): string {
   const groups = "groups" in comparison ? comparison.groups : [];
   return junitText([
     {
-      name: candidate.name,
+      name: comparisonTitle(comparison),
       startedAt: candidate.sets[0]?.startedAt ?? "1970-01-01T00:00:00",
       properties: {
         ...against,

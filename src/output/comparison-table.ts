@@ -44,14 +44,27 @@ function joinSections(sections: readonly (readonly string[])[]): string {
   return `${filled.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** What is compared, and at which level. */
-export function comparisonHeadline({ of, baseline, candidate, alpha }: Comparison): string {
-  const what =
-    of === "modes"
-      ? `Modes against ${baseline.name}`
-      : of === "sides"
-        ? `Side b against side a of ${baseline.sets.map(({ labels, id }) => labels || id).join(", ")}`
-        : `${candidate.name} against ${baseline.name}`;
+/** What is compared, or checked. */
+export function comparisonTitle(comparison: Comparison | Check): string {
+  const { candidate } = comparison;
+  if (!("groups" in comparison)) return candidate.name;
+  const { of, baseline } = comparison;
+  const sets = [...new Set(candidate.sets.map(({ labels, id }) => labels || id))].join(", ");
+  switch (of) {
+    case "modes":
+      return `Modes of ${sets} against ${baseline.name}`;
+    case "sides":
+      return `Side b against side a of ${sets}`;
+    case "sets":
+      return `${candidate.name} against ${baseline.name}`;
+    default:
+      return of satisfies never;
+  }
+}
+
+/** The same, and at which level. */
+export function comparisonHeadline(comparison: Comparison): string {
+  const { of, baseline, candidate, alpha } = comparison;
   const left = [baseline, ...(of === "modes" ? [] : [candidate])];
   const count = (pick: "interrupted" | "failed"): number => left.reduce((sum, side) => sum + side[pick], 0);
   const leftOut = [
@@ -59,7 +72,7 @@ export function comparisonHeadline({ of, baseline, candidate, alpha }: Compariso
     ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
   ];
   return [
-    what,
+    comparisonTitle(comparison),
     `tests at ${Number((alpha * 100).toPrecision(3))} % on one side`,
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(", ")} runs`]),
   ].join(" · ");

@@ -8,7 +8,7 @@ import { comparisonCsv } from "../../src/output/comparison-csv.ts";
 import { comparisonGithub } from "../../src/output/comparison-github.ts";
 import { comparisonJunit } from "../../src/output/comparison-junit.ts";
 import { comparisonMarkdown } from "../../src/output/comparison-markdown.ts";
-import { base, oneMode } from "../compare/compared-set.ts";
+import { base, comparedSet, oneMode } from "../compare/compared-set.ts";
 
 const main = oneMode(base, { labels: "main" });
 const slower = oneMode(
@@ -42,9 +42,9 @@ test("a failed gate is an annotated error, and what the gates say together a not
   const lines = comparisonGithub(regressed).trimEnd().split("\n");
   expect(lines[0]).toMatch(/^::error title=.*p99.*::p99 changed by \+30\.0 %25 /);
   expect(lines[0]!.replaceAll("%25", "%")).toContain(failed.message);
-  expect(lines.at(-1)).toMatch(/^::notice title=head::Failed: 1 of \d gates$/);
+  expect(lines.at(-1)).toMatch(/^::notice title=head against main::Failed: 1 of \d gates$/);
   expect(comparisonGithub(same)).toMatch(
-    /^(::warning.*\n)*::notice title=again::Passed: all \d gates hold\n$/,
+    /^(::warning.*\n)*::notice title=again against main::Passed: all \d gates hold\n$/,
   );
   expect(comparisonGithub(open)).toMatch(/^::warning title=.*p99/);
   expect(comparisonGithub(checked)).toMatch(/^::error title=p99<=1ms in exact_balance::/);
@@ -64,4 +64,19 @@ test("Markdown says first whether the gates hold", async () => {
   expect(comparisonMarkdown(same).split("\n")[2]).toMatch(/^✅ \*\*Passed: all \d gates hold\*\*$/);
   expect(comparisonMarkdown(open).split("\n")[2]).toMatch(/^❔ \*\*Undecided: /);
   expect(comparisonMarkdown(checked)).toContain("- ❌ p99\\<=1ms in exact\\_balance: ");
+});
+
+const ofMode = (mode: "default" | "exact_balance") => base.map((p99Us, block) => ({ mode, block, p99Us }));
+
+test("the sides of a set, and its modes, are told with the name of the set", () => {
+  const runs = base.flatMap((p99Us, block) =>
+    (["a", "b"] as const).map((side) => ({ side, mode: "exact_balance" as const, block, p99Us })),
+  );
+  const sides = compare({ sides: [comparedSet(runs, { labels: "pr 12" })] });
+  expect(comparisonJunit(sides)).toContain('<testsuite name="Side b against side a of pr 12"');
+  expect(comparisonGithub(sides)).toMatch(/^::notice title=Side b against side a of pr 12::/m);
+  const set = comparedSet([...ofMode("default"), ...ofMode("exact_balance")], { labels: "pr 12" });
+  expect(comparisonJunit(compare({ modes: [set] }))).toContain(
+    '<testsuite name="Modes of pr 12 against default (shared socket)"',
+  );
 });

@@ -86,7 +86,7 @@ test("the report of a set with two sides, or of many repetitions of modes, holds
   const inBalance = slower.runs.map((run) => Object.assign({}, run, { order: run.order + 7 }));
   const modes = { ...main, runs: [...inDefault, ...inBalance], attribution: null };
   const [byMode] = await html([modes]);
-  expect(String(byMode!.text)).toContain("Modes against default (shared socket)");
+  expect(String(byMode!.text)).toContain("Modes of main against default (shared socket)");
   expect(rowOf(String(byMode!.text), "p99").row).toMatch(/^class="regressed"/);
   const [one] = await html([main]);
   expect(String(one!.text)).not.toContain('class="forest"');
