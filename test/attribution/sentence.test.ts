@@ -103,6 +103,15 @@ describe("the sentence", () => {
     );
   });
 
+  test("says of two skews that differ that the runs cannot tell which carries it", () => {
+    const unclear = { carrier: "unclear", requestMaxOverMean: 1.2 } as const;
+    expect(say(unclear)).toContain(
+      " Connections (busiest worker ×1.66 the mean) and requests (×1.20) are skewed differently, and which of them carries it cannot be told.",
+    );
+    // Without a split there is no "it".
+    expect(say({ ...undecided, ...unclear }, { reason: "one worker" })).not.toContain("cannot be told.");
+  });
+
   test("says that an interval of few runs only indicates", () => {
     expect(say({ runs: 3, tailRangeUs: [14_200, 18_040], indicative: true })).toContain(
       "(Median of 3 runs [14.2 ms–18.0 ms]; the connections are run 5's; under 5 runs the interval only indicates.)",

@@ -165,6 +165,22 @@ test("csv-connections has a row for each connection, under its worker", () => {
   });
 });
 
+const sharesIn = (set: ResultSet) =>
+  records(set, [...connectionsCsv([set])].join("")).map((row) => row["intended_share"]);
+
+test("csv-connections has the share that a connection was meant to have, empty where all are alike", () => {
+  const set = urlSet();
+  const [run] = set.runs;
+  const [first] = run!.connections;
+  const connections = [
+    { ...first!, intendedShare: 6 / 7 },
+    { ...first!, intendedShare: 1 / 7 },
+  ];
+  const unequal = { ...set, runs: [{ ...run!, connections }] };
+  expect(sharesIn(unequal).map(Number)).toEqual([6 / 7, 1 / 7]);
+  expect(new Set(sharesIn(set))).toEqual(new Set([""]));
+});
+
 test("a connection that was never established has no port and no latency", () => {
   const set = urlSet();
   const [run] = set.runs;
