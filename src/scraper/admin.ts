@@ -67,7 +67,10 @@ function createStatsPage(client: Client, url: string): Admin {
     url,
     stats: async (filter) => {
       const text = await ask(client, { url, path: `${pathname}?filter=${encodeURIComponent(filter)}` });
-      return parsePrometheus(text) ?? { stats: [] };
+      const page = parsePrometheus(text);
+      // Envoy's page is empty where nothing matches the filter; other programs know no filter.
+      if (page === null && text.trim() !== "") throw notEnvoy(url, "none of its stats is an Envoy's");
+      return page ?? { stats: [] };
     },
     serverInfo: nothing,
     configDump: nothing,

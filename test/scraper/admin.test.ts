@@ -89,6 +89,19 @@ describe("createAdmin", () => {
     await expect(empty.serverInfo()).rejects.toMatchObject({ code: "ADMIN_NOT_ENVOY" });
   });
 
+  it("tells a page for Prometheus of another program from an Envoy's that shows no such stat", async () => {
+    await using other = await adminAt(
+      (_, response) => response.end('# TYPE node_cpu counter\nnode_cpu{cpu="0"} 12\n'),
+      "/stats/prometheus",
+    );
+    await expect(other.stats("^listener\\.")).rejects.toMatchObject({
+      code: "ADMIN_NOT_ENVOY",
+      message: `${other.url} answers, but not as Envoy's admin: none of its stats is an Envoy's`,
+    });
+    await using hiding = await adminAt((_, response) => response.end(""), "/stats/prometheus");
+    expect(await hiding.stats("^listener\\.")).toEqual({ stats: [] });
+  });
+
   it("says ADMIN_NOT_ENVOY where something answers that is no HTTP", async () => {
     await using admin = createAdmin(
       await listen(createTcpServer((socket) => socket.end("220 mail ready\r\n"))),
