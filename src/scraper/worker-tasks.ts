@@ -77,10 +77,17 @@ interface WaitingTask {
   readonly epoll: number;
 }
 
+/** V8's delayed tasks have an event loop of their own in Node, and it serves nobody (15 letters are all that Linux keeps). */
+const timersOfNode = "DelayedTaskSche";
+
 /** Looks until every thread was seen to wait for something. Threads that share an epoll instance are one worker. */
 async function watchTasks(pids: readonly number[]): Promise<WaitingTask[]> {
   const found = new Map<string, WaitingTask>();
-  let unclear = pids.flatMap((pid) => readTasks(pid).map((thread) => ({ pid, thread })));
+  let unclear = pids.flatMap((pid) =>
+    readTasks(pid)
+      .filter((thread) => read(`/proc/${pid}/task/${thread}/comm`)?.trim() !== timersOfNode)
+      .map((thread) => ({ pid, thread })),
+  );
   for (let look = 0; unclear.length > 0 && look < looks; look++) {
     if (look > 0) await sleep(1);
     unclear = unclear.filter(({ pid, thread }) => {
