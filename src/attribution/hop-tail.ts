@@ -7,7 +7,7 @@
 import type { HopPart, HopTail } from "../result/attribution.ts";
 import { histogramOf, quantileUs, roundUs } from "../result/distribution.ts";
 import type { HopResult, MillisBin } from "../result/hops.ts";
-import type { Run } from "../result/result.ts";
+import type { Distribution, Run } from "../result/result.ts";
 import { formatMicros, percentileName } from "../units.ts";
 
 type Bounds = readonly [number, number];
@@ -19,7 +19,7 @@ type Place = Omit<HopPart, "where" | "addedUs">;
 const deviations = 1.645;
 
 /** From the client to the last hop of which anything is known. */
-export function tailByHop({ hops, latency, tail: { quantile } }: Run): HopTail {
+export function tailByHop({ hops, latencyWithoutLag: latency, tail: { quantile } }: Run): HopTail {
   const client = clientPlace({ latency, quantile });
   const behind = hops.flatMap((hop) => hopPlaces(hop, quantile));
   const places = client === null ? behind : [client, ...behind];
@@ -27,10 +27,14 @@ export function tailByHop({ hops, latency, tail: { quantile } }: Run): HopTail {
   return { parts, sentence: [verdict(parts, quantile), ...unknownOf(hops, behind)].join(" ").trim() };
 }
 
+/** Without lag: what the driver does late arises nowhere on the way. */
 function clientPlace({
   latency,
   quantile,
-}: Pick<Run, "latency"> & { readonly quantile: number }): Place | null {
+}: {
+  readonly latency: Distribution;
+  readonly quantile: number;
+}): Place | null {
   const shares = rankBounds(latency.count, quantile)?.map((rank) => rank / latency.count);
   if (shares === undefined) return null;
   const histogram = histogramOf(latency);
@@ -102,8 +106,7 @@ function unknownOf(hops: readonly HopResult[], places: readonly Place[]): string
   return hops.flatMap(({ hop, times }) => {
     const seen = places.filter((place) => place.hop === hop).length;
     const why = (times?.reason ?? "") || "too few requests for this quantile";
-    return seen === 2 || times === null
-      ? []
-      : [`How long requests took at hop ${hop} is not known of all: ${why}.`];
+    if (seen === 2 || times === null) return [];
+    return [`How long requests took at hop ${hop} is ${seen === 0 ? "not known" : "known in part"}: ${why}.`];
   });
 }

@@ -16,8 +16,8 @@ export type TimeStats = TimeNames | string;
 interface TimeNames {
   readonly downstream: readonly string[];
   readonly upstream: readonly string[];
-  /** Why Envoy does not show some of them, and what to do about it; empty where nothing hides any. */
-  readonly hidden: string;
+  /** Why Envoy does not show some of them, or some are not asked for; empty where nothing is in the way. */
+  readonly obstacle: string;
 }
 
 interface Flushed {
@@ -35,10 +35,15 @@ export function timeStats(dump: unknown, statuses: unknown, name: string): TimeN
   const upstream =
     clusters.length > mostClusters ? [] : clusters.map((one) => `cluster.${one}.upstream_rq_time`);
   const why = [...downstream, ...upstream].map((stat) => whyHidden(dump, stat)).find((one) => one !== null);
+  const many =
+    clusters.length > mostClusters
+      ? `its listener routes to ${clusters.length} clusters, more than the ${mostClusters} that are asked for`
+      : "";
+  const obstacle = why === undefined ? many : `${why!.cause}: ${why!.remedy.replace(/\.$/, "")}`;
   return {
     downstream,
     upstream,
-    hidden: why === undefined ? "" : `${why!.cause}: ${why!.remedy.replace(/\.$/, "")}`,
+    obstacle,
   };
 }
 
@@ -72,7 +77,7 @@ export function timesBetween(
   return {
     downstream: downstream?.map(inMillis) ?? null,
     upstream: upstream?.map(inMillis) ?? null,
-    reason: reason.filter((part) => part !== "").join("; "),
+    reason: [...new Set(reason)].filter((part) => part !== "").join("; "),
   };
 }
 
@@ -81,10 +86,10 @@ const unflushed =
 
 function missing(all: TimeNames, side: "downstream" | "upstream", { first, last }: Flushed): string {
   const names = all[side];
-  if (all.hidden !== "") return all.hidden;
+  if (all.obstacle !== "") return all.obstacle;
   if (names.length === 0)
     return side === "upstream"
-      ? `its listener routes to no cluster, or to more than ${mostClusters}`
+      ? "its listener names no cluster (it answers by itself, or a header chooses)"
       : "its listener has no HTTP filter";
   const [before, after] = [first, last].map((read) =>
     names.reduce((sum, name) => sum + countOf(read.get(name) ?? []), 0),

@@ -22,7 +22,7 @@ function tailOf(times: readonly (RequestTimes | null)[], clientMs: number) {
   const histogram = new Histogram();
   for (let i = 0; i < 1000; i++) histogram.record(i < 980 ? 5500 : (5.5 + clientMs) * 1e3);
   const hops = times.map((one, i) => ({ hop: i + 1, times: one }) as HopResult);
-  const run = { hops, latency: toDistribution(histogram, []), tail: { quantile: 0.99 } };
+  const run = { hops, latencyWithoutLag: toDistribution(histogram, []), tail: { quantile: 0.99 } };
   return tailByHop(run as unknown as Run);
 }
 
@@ -84,7 +84,7 @@ test("a hop that tells no times is left out, its reason said, and what it hides 
   const unseen = { downstream: null, upstream: null, reason: "only Envoy's admin tells of it" };
   const { parts, sentence } = tailOf([known(60, 60), unseen], 60);
   expect(parts.map(({ where }) => where)).toEqual(["before hop 1", "within hop 1", "behind hop 1"]);
-  expect(sentence).toContain("at hop 2 is not known of all: only Envoy's admin tells of it.");
+  expect(sentence).toContain("at hop 2 is not known: only Envoy's admin tells of it.");
   expect(tailOf([unseen, known(60, 60)], 60).parts.map(({ where }) => where)[0]).toBe("before hop 2");
   expect(tailOf([unseen, unseen], 60).parts).toEqual([]);
 });

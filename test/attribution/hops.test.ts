@@ -55,7 +55,10 @@ const two: [number, number][] = [
   [30, 60],
   [10, 20],
 ];
-const unanswered = { latency: toDistribution(new Histogram(), []), tail: { quantile: 0.99 } } as Run;
+const unanswered = {
+  latencyWithoutLag: toDistribution(new Histogram(), []),
+  tail: { quantile: 0.99 },
+} as Run;
 const attributed = (links: Links, second = two) =>
   attributeHops({ ...unanswered, hops: [hop(1, two, null), hop(2, second, links)] } as Run, first).hops![1]!;
 

@@ -125,7 +125,7 @@ test("what a stats matcher hides is said, with the pattern that does", async () 
   expect(run.hops[0]!.times!.reason).toBe("");
   expect(run.hops[1]!.times!.upstream).toBeNull();
   expect(tail.sentence).toContain(
-    "hop 2 is not known of all: stats_config.stats_matcher.exclusion_list hides it",
+    "hop 2 is known in part: stats_config.stats_matcher.exclusion_list hides it",
   );
   expect(tail.sentence).toContain('{"suffix":"upstream_rq_time"}');
   expect(tail.parts.map(({ where }) => where)).toEqual([

@@ -117,7 +117,7 @@ test("the set fits the schema, and every output tells of each hop", async () => 
     expect(output).toMatch(/hop 2 downstream[^0-9]+7\.00 to 8\.00/);
     expect(output).toContain("within hop 2 and behind it");
     expect(output.replaceAll(/\s+/g, " ")).toContain(
-      "How long requests took at hop 2 is not known of all: not so.",
+      "How long requests took at hop 2 is known in part: not so.",
     );
   }
 });
