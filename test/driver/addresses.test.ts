@@ -3,16 +3,20 @@
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
+import type { IncomingMessage } from "node:http";
+import { createSecureServer, createServer as createHttp2Server } from "node:http2";
+import type { Http2ServerRequest } from "node:http2";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { chooseAddresses, reachedUrl } from "../../src/driver/server-addresses.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { answers, answersOk, okResponse } from "../servers/behaviours.ts";
 import { startServer } from "../servers/start-server.ts";
 import type { TestServer } from "../servers/start-server.ts";
+import { authority, days, trusting } from "../servers/tls.ts";
 import { drive, outcomes } from "./drive.ts";
 
 const quick = { qps: 200, connections: 4, durationUs: 200_000, timeoutUs: 1e6 };
@@ -114,28 +118,47 @@ test("comes to every address from every local address", async () => {
   ]);
 });
 
-test.each(["http/1.1", "h2"] as const)("drives a Unix domain socket: %s", async (protocol) => {
+const respond =
+  (hosts: Set<unknown>) => (request: IncomingMessage | Http2ServerRequest, response: Writable) => {
+    hosts.add(request.headers[":authority"] ?? request.headers.host);
+    response.end("ok");
+  };
+
+test.each([
+  ["fast", "http/1.1", "http"],
+  ["fast", "http/1.1", "https"],
+  ["fast", "h2", "http"],
+  ["fast", "h2", "https"],
+  ["standard", "http/1.1", "https"],
+  ["standard", "h2", "https"],
+] as const)("drives a Unix domain socket: %s client, %s, %s", async (client, protocol, scheme) => {
   const directory = await mkdtemp(join(tmpdir(), "mesh-load-"));
   const path = join(directory, "a.sock");
-  const hosts = new Set<string | undefined>();
+  const hosts = new Set<unknown>();
+  const { certificate: cert, key } = authority.issue("a.example", ["a.example"], days(-1, 1));
+  const answer = respond(hosts);
   const server =
-    protocol === "h2"
-      ? createHttp2Server((request, response) => {
-          hosts.add(request.authority);
-          response.end("ok");
-        })
-      : createServer((request, response) => {
-          hosts.add(request.headers.host);
-          response.end("ok");
-        });
+    scheme === "https"
+      ? createSecureServer({ cert, key, allowHTTP1: protocol === "http/1.1" }, answer)
+      : protocol === "h2"
+        ? createHttp2Server(answer)
+        : createServer(answer);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   try {
-    const load = await drive("http://a.example/x", { ...quick, protocol, unixSocket: path });
+    const tls = scheme === "https" ? trusting : null;
+    const load = await drive(`${scheme}://a.example/x`, {
+      ...quick,
+      client,
+      protocol,
+      tls,
+      unixSocket: path,
+    });
     expect(outcomes(load.samples)).toEqual({ 200: 40 });
     expect([...hosts]).toEqual(["a.example"]);
     expect(load.connections.map(({ remoteAddress, localPort }) => [remoteAddress, localPort])).toEqual(
       Array.from({ length: 4 }, () => [path, 0]),
     );
+    for (const { tlsTimeUs } of load.connections) expect(tlsTimeUs !== null).toBe(scheme === "https");
   } finally {
     server.close();
     await rm(directory, { recursive: true });
