@@ -36,7 +36,7 @@ test("the help and the version go to stdout", { timeout: limit }, async () => {
     meshLoad(),
   ]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
-  expect(help.stdout).toContain("mesh-load run [URL | MODE=URL ...] [flags]");
+  expect(help.stdout).toContain("mesh-load run [URL | BOOTSTRAP | MODE=URL ...] [flags]");
   const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
