@@ -66,7 +66,11 @@ function twoSides(baseline: readonly ResultSet[], candidate: readonly ResultSet[
     pairs,
     differences: differencesWithin(sets),
     tailQuantile,
-    notes: [...onlyOf("baseline", one, two), ...onlyOf("candidate", two, one)],
+    notes: [
+      ...onBothSides(baseline, candidate),
+      ...onlyOf("baseline", one, two),
+      ...onlyOf("candidate", two, one),
+    ],
   };
 }
 
@@ -169,9 +173,18 @@ function differencesWithin([first, ...others]: readonly ResultSet[]): FieldDiffe
   return [...byField.values()];
 }
 
+const keyOf = ({ id, startedAt, seed }: ResultSet): string => `${id} ${startedAt} ${seed}`;
+
+/** Of a pipeline that mixed up its files, a comparison would say that nothing changed. */
+function onBothSides(baseline: readonly ResultSet[], candidate: readonly ResultSet[]): string[] {
+  const keys = new Set(baseline.map(keyOf));
+  const same = candidate.filter((set) => keys.has(keyOf(set)));
+  return same.map(({ id }) => `${id} stands on both sides, and does not differ from itself.`);
+}
+
 /** A set given twice would count its runs twice. */
 function demandOnce(sets: readonly ResultSet[]): void {
-  const keys = sets.map(({ id, startedAt, seed }) => `${id} ${startedAt} ${seed}`);
+  const keys = sets.map(keyOf);
   const twice = sets.find((_, i) => keys.indexOf(keys[i]!) !== i);
   if (twice !== undefined)
     throw notComparable(`${twice.id} is given twice on one side`, "Give each set once.");

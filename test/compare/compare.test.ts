@@ -296,3 +296,12 @@ test("a metric that only a gate asks for is compared too", () => {
   );
   expect(metric(comparison, "p75")).toMatchObject({ verdict: "regressed", gate: "p75<=+5%" });
 });
+
+test("a set on both sides is told: what does not differ there says nothing", () => {
+  const main = oneMode(base, { labels: "main" });
+  const head = oneMode(base, { labels: "head" });
+  expect(compare({ baseline: [main], candidate: [head] }).notes).toEqual([]);
+  expect(compare({ baseline: [main], candidate: [main] }).notes).toEqual([
+    `${main.id} stands on both sides, and does not differ from itself.`,
+  ]);
+});
