@@ -231,7 +231,7 @@ test("GitHub's renderer makes the tables, the sentences and nothing else of the 
   expect(tables[1]!).toHaveLength(1 + 3 + 6);
   expect(items.slice(0, 3)).toEqual(lab.attribution!.perMode.map(({ sentence }) => sentence));
   const named = read["evil.md"] as Markdown;
-  expect(named.heading).toEqual([`mesh-load: ${evil.labels.replace("\n", " ")}`]);
+  expect(named.heading).toEqual([`mesh-load: ${evil.labels.replace("\n", " ").replace("\u0007", "\uFFFD")}`]);
   expect(named.tags.filter((tag) => ["b", "em", "strong", "code", "a"].includes(tag))).toEqual([]);
 });
 
