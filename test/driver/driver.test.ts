@@ -190,7 +190,7 @@ describe.each([
       onConnection: (socket) => void (silent ??= socket),
       onRequest: (socket) => void (socket !== silent && socket.write(behaviours.okResponse())),
     });
-    const load = await drive(server.url, { ...quickly, timeoutUs: 100_000 });
+    const load = await drive(server.url, { ...quickly, timeoutUs: 500_000 });
     // The silent one times out once; its slot goes on with a new connection.
     expect(outcomes(load.samples)).toEqual({ 200: 39, timeout: 1 });
     expect(server.connections).toBe(5);
