@@ -6,6 +6,7 @@ import { splitSchedule } from "../plan/split.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
 import { driveThreads } from "./drive-threads.ts";
 import { DriverThread } from "./driver-thread.ts";
+import { collectSeldom } from "./garbage-collection.ts";
 import type { ThreadPlan } from "./messages.ts";
 import { allSlotsAtFirst, openInTurn } from "./opening.ts";
 import { createCounters, progressOf } from "./progress.ts";
@@ -50,6 +51,7 @@ export async function startDriver(request: DriveRequest): Promise<Driver> {
   const proxy = proxyFor(request.url, request.load.proxies);
   const addresses = await serverAddresses(proxy ?? request.url, request.load);
   const plans = threadPlans(request, { addresses, proxy });
+  collectSeldom();
   const threads = plans.map((plan) => new DriverThread(plan));
   const end = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.end()));
