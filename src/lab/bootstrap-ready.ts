@@ -24,14 +24,15 @@ export interface BootstrapReadyOptions {
 }
 
 /**
- * Resolves with where to drive it.
+ * Resolves with where to drive it. A listener without a name is called by a UUID in `/listeners`, and there alone: what is
+ * watched is found by its address.
  *
  * @throws MeshLoadError ENVOY_FAILED where that takes more than 20 s, or what `failed` says; PLAN_IMPOSSIBLE where it is
  *   not clear which listener is meant; the signal's reason
  */
 export async function bootstrapReady(
   options: BootstrapReadyOptions,
-): Promise<Pick<TargetPlan, "url" | "admin" | "listener">> {
+): Promise<Pick<TargetPlan, "url" | "admin">> {
   const { adminFile, file, failed, signal } = options;
   const untilUs = monotonicUs() + patienceUs;
   for (;;) {
@@ -41,11 +42,11 @@ export async function bootstrapReady(
       const { status, body } = await probe(`${admin}/ready`);
       if (status !== 200) throw new Error(`its admin says ${body.trim()}`);
       const listeners = parseTcpListeners((await probe(`${admin}/listeners?format=json`)).body);
-      const { name, host, port } = choose(listeners, options);
+      const { host, port } = choose(listeners, options);
       const socket = connect(port, host);
       await once(socket, "connect");
       socket.destroy();
-      return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`, admin, listener: name };
+      return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`, admin };
     } catch (error) {
       if (error instanceof MeshLoadError) throw error;
       if (monotonicUs() > untilUs)

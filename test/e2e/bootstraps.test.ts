@@ -88,6 +88,34 @@ test("of several listeners one must be named, and no Envoy is left", async () =>
   ]);
 });
 
+test("a listener needs no name, and may listen on every address", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const named = createBootstrap({
+    adminPort,
+    listeners: [{ mode: "exact_balance", port }],
+    upstream: null,
+    workFile: null,
+    tls: null,
+  });
+  const text = JSON.stringify(named, (key: string, value: unknown) =>
+    key === "name" && value === "exact_balance" ? undefined : value,
+  );
+  writeFileSync(join(directory.path, "unnamed.json"), text.replaceAll('"127.0.0.1"', '"0.0.0.0"'));
+  using run = start(["run", "unnamed.json", ...load, "-json", "-"], { cwd: directory.path });
+  const { stdout, stderr } = await run.ended;
+  const { runs } = JSON.parse(stdout) as {
+    runs: { proof: { inEffect: string }; mapping: { mapped: number } }[];
+  };
+  expect(
+    runs.map(({ proof, mapping }) => [proof.inEffect, mapping.mapped]),
+    stderr,
+  ).toEqual([
+    ["exact_balance", 8],
+    ["exact_balance", 8],
+  ]);
+});
+
 test("a file that is missing is named before the first run, one that Envoy refuses with its reason alone", async () => {
   using directory = temporaryDirectory();
   const [port = 0, adminPort = 0] = await freePorts(2);
