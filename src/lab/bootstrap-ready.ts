@@ -3,14 +3,10 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicUs } from "../clock.ts";
-import { MeshLoadError, messageOf } from "../errors.ts";
+import { MeshLoadError } from "../errors.ts";
 import type { TargetPlan } from "../plan/plan.ts";
 import { probe } from "./probe.ts";
-
-const patienceUs = 20e6;
-const pauseMs = 10;
+import { untilReady } from "./until-ready.ts";
 
 export interface BootstrapReadyOptions {
   /** Where Envoy writes the address of its admin. */
@@ -33,30 +29,25 @@ export interface BootstrapReadyOptions {
 export async function bootstrapReady(
   options: BootstrapReadyOptions,
 ): Promise<Pick<TargetPlan, "url" | "admin">> {
-  const { adminFile, file, failed, signal } = options;
-  const untilUs = monotonicUs() + patienceUs;
-  for (;;) {
-    signal?.throwIfAborted();
-    try {
-      const admin = `http://${(await readFile(adminFile, "utf8")).trim()}`;
-      const { status, body } = await probe(`${admin}/ready`);
-      if (status !== 200) throw new Error(`its admin says ${body.trim()}`);
-      const listeners = parseTcpListeners((await probe(`${admin}/listeners?format=json`)).body);
-      const { host, port } = choose(listeners, options);
-      const socket = connect(port, host);
-      await once(socket, "connect");
-      socket.destroy();
-      return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`, admin };
-    } catch (error) {
-      if (error instanceof MeshLoadError) throw error;
-      if (monotonicUs() > untilUs)
-        throw new MeshLoadError("ENVOY_FAILED", `${file} did not get ready in 20 s: ${messageOf(error)}`, {
-          hint: "A cluster or a listener may wait for a control plane that does not answer.",
-          cause: error,
-        });
-    }
-    await Promise.race([failed, sleep(pauseMs)]);
-  }
+  const { file, failed, signal } = options;
+  return untilReady(() => accepts(options), {
+    who: file,
+    hint: "A cluster or a listener may wait for a control plane that does not answer.",
+    failed: [failed],
+    signal,
+  });
+}
+
+async function accepts(options: BootstrapReadyOptions): Promise<Pick<TargetPlan, "url" | "admin">> {
+  const admin = `http://${(await readFile(options.adminFile, "utf8")).trim()}`;
+  const { status, body } = await probe(`${admin}/ready`);
+  if (status !== 200) throw new Error(`its admin says ${body.trim()}`);
+  const listeners = parseTcpListeners((await probe(`${admin}/listeners?format=json`)).body);
+  const { host, port } = choose(listeners, options);
+  const socket = connect(port, host);
+  await once(socket, "connect");
+  socket.destroy();
+  return { url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`, admin };
 }
 
 interface TcpListener {

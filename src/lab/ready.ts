@@ -1,13 +1,8 @@
 /** Ready means that every listener answered a request, not that somebody says so. */
 
-import { setTimeout as sleep } from "node:timers/promises";
-import { MeshLoadError, messageOf } from "../errors.ts";
-import { monotonicUs } from "../clock.ts";
 import { probe } from "./probe.ts";
+import { untilReady } from "./until-ready.ts";
 import { calibrateHeader, workerHeader } from "./worker-script.ts";
-
-const patienceUs = 20e6;
-const pauseMs = 10;
 
 export interface EnvoyReadyOptions {
   readonly admin: string;
@@ -26,19 +21,7 @@ export interface EnvoyReadyOptions {
  */
 export async function envoyReady(options: EnvoyReadyOptions): Promise<string> {
   const { failed, signal } = options;
-  const untilUs = monotonicUs() + patienceUs;
-  for (;;) {
-    signal?.throwIfAborted();
-    try {
-      return await answersAll(options);
-    } catch (error) {
-      if (monotonicUs() > untilUs)
-        throw new MeshLoadError("ENVOY_FAILED", `Envoy did not get ready in 20 s: ${messageOf(error)}`, {
-          cause: error,
-        });
-    }
-    await Promise.race([...failed, sleep(pauseMs)]);
-  }
+  return untilReady(() => answersAll(options), { who: "Envoy", failed, signal });
 }
 
 async function answersAll({ admin, urls, ca }: EnvoyReadyOptions): Promise<string> {
