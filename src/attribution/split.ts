@@ -63,7 +63,7 @@ function balancedTailUs(
   { lagFreeTailUs, fits }: { lagFreeTailUs: number; fits: readonly WeightedFit[] },
 ): number | null {
   const { profiles } = fits[0]!;
-  const at = profiles.findIndex((profile) => profile.dose.order === dose.order);
+  const at = indexOfRun(dose.order, profiles);
   if (at >= 0) return lagFreeTailUs * Math.exp(meanOver(fits, (fit) => logGain(fit.profiles[at]!, fit)));
   if (wasHeldUp(dose)) return null;
   const alike = [...profiles.keys()].filter((other) => profiles[other]!.dose.load === dose.load);
@@ -72,6 +72,10 @@ function balancedTailUs(
     meanOver(fits, ({ profiles, slopes, slope }) => atSlope(profiles[other]!.logTail, slopes, slope));
   return Math.exp(median(alike.map(logTailOf)));
 }
+
+/** Where a run stands among the profiles, in every fit the same; −1 where it has none. */
+const indexOfRun = (order: number, profiles: readonly Profile[]): number =>
+  profiles.findIndex(({ dose }) => dose.order === order);
 
 /** Log of a run's tail at balance over its tail as it was. */
 const logGain = (
@@ -137,15 +141,13 @@ function shareDraws(
   members: readonly { readonly run: Run; readonly split: RunSplit }[],
   { fit, random }: { fit: Fit; random: Random },
 ): number[] {
+  const { profiles } = fit.main[0]!;
   const rows = members.flatMap(({ run, split }) => {
     const { lagFreeTailUs, restUs } = split;
     if (restUs === null) return [];
-    const at = fit.main[0]!.profiles.findIndex(({ dose }) => dose.order === run.order);
+    const at = indexOfRun(run.order, profiles);
     const variance =
-      fit.main[0]!.profiles[at]?.workers.reduce(
-        (sum, { share, variance }) => sum + share ** 2 * variance,
-        0,
-      ) ?? Infinity;
+      profiles[at]?.workers.reduce((sum, { share, variance }) => sum + share ** 2 * variance, 0) ?? Infinity;
     return [{ split, at, lagFreeTailUs, restUs, sigma: Math.sqrt(Math.min(1, fit.noise * variance)) }];
   });
   return fit.draws.map(({ fit: { profiles, slopes }, slope }) =>
