@@ -30,11 +30,6 @@ function envoyOf({ envoy, sides }: LabProfile, side: TargetProfile["side"]): str
   return (side === undefined ? undefined : sides?.[side]?.envoy) ?? envoy ?? null;
 }
 
-/** `path/to/head.yaml` → `head.yaml` */
-export function bootstrapName(file: string): string {
-  return file.split("/").at(-1) ?? file;
-}
-
 /** One at a time they may share an address, so that runs go by their side and mode alone. */
 export function checkBootstraps(targets: readonly TargetPlan[], wanted: Profile): void {
   const files = targets.flatMap(({ bootstrap }) => bootstrap?.file ?? []);

@@ -1,6 +1,7 @@
 /** Profile and flags → plan. Pure: the same intent and seed make the same plan, on any machine. */
 
-import { bootstrapName, checkBootstraps, inapplicableToTargets, resolveBootstrap } from "./bootstrap-plan.ts";
+import { basename } from "node:path";
+import { checkBootstraps, inapplicableToTargets, resolveBootstrap } from "./bootstrap-plan.ts";
 import { demand, isWhole } from "./impossible.ts";
 import { resolveLab } from "./lab-plan.ts";
 import { layer } from "./layer.ts";
@@ -199,7 +200,7 @@ function resolveTarget(target: TargetProfile, shared: Profile): TargetPlan {
   const { mode = null, side = "" } = target;
   const path = resolvePath(target, shared);
   if (target.bootstrap !== undefined) {
-    const name = target.name ?? mode ?? bootstrapName(target.bootstrap);
+    const name = target.name ?? mode ?? basename(target.bootstrap);
     return { name, side, mode, url: "", bootstrap: resolveBootstrap(target, shared), ...path };
   }
   demand(
