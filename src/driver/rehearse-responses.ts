@@ -89,7 +89,7 @@ function asRehearsed(
   const { load, schedule } = plan;
   return {
     ...plan,
-    addresses: { ...plan.addresses, hosts: [host], port },
+    addresses: { hosts: [host], port },
     requests: plan.requests.slice(0, 1),
     load: {
       ...load,
