@@ -38,9 +38,9 @@ test.each(peers)("understands what $name reports of a server that holds requests
     measure([...program.argv, ...peer.args({ url, work, extra: [] })], 60),
   );
   expect(run.exitCode, run.stderr).toBe(0);
-  // Four connections at 20 ms each cannot do more than 200/s; the rates asked for are kept roughly by all.
+  // Four connections at 20 ms each cannot do more than 200/s, however long they took; the rates asked for are kept roughly by all.
   expect(witness.requests).toBeGreaterThan(work.qps === 0 ? 200 : 150);
-  expect(witness.requests).toBeLessThan(work.qps === 0 ? 410 : mostRequests(peer));
+  expect(witness.requests).toBeLessThan(work.qps === 0 ? 200 * run.wallS + 5 : mostRequests(peer));
   expect(run.cpuS).toBeGreaterThan(0.001);
   expect(run.cpuS).toBeLessThan(run.wallS * 2);
   const { p50Us, p99Us } = peer.parse(run.stdout);
