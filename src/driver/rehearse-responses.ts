@@ -1,5 +1,5 @@
 /**
- * A rehearsal of the driver thread before its load, on a connection to itself. Code that has never run is slow, Node's and
+ * A rehearsal of the driver thread before its load, on connections to itself. Code that has never run is slow, Node's and
  * ours alike, and is compiled on the very processors that the first requests need: at 200 requests a second that would be
  * the whole of a short run.
  */
@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { monotonicUs } from "../clock.ts";
 import { cannedHttp1, cannedHttp2 } from "./canned-responses.ts";
 import { borrow, giveBack } from "./lent-slots.ts";
@@ -20,6 +20,9 @@ import { assemble, fastConnector } from "./thread-parts.ts";
 
 /** So many that V8 has compiled what they use. */
 const rehearsed = 1000;
+
+/** More than one, with a request in flight on each, as in a load. */
+const slots = [0, 1];
 
 /** Where a thread meets itself. */
 const host = "127.0.0.1";
@@ -49,7 +52,7 @@ interface Stage {
 
 async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): Promise<void> {
   const request = plan.requests[0]!;
-  const canned = (plan.load.protocol === "h2" ? cannedHttp2 : cannedHttp1)(request.isHead);
+  const canned = plan.load.protocol === "h2" ? cannedHttp2 : cannedHttp1;
   const { port } = server.address() as AddressInfo;
   const { connections, lent } = assemble(asRehearsed(plan, { port, counters }), {
     connector: fastConnector,
@@ -58,30 +61,37 @@ async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): P
   });
   const [opened, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const timer = setTimeout(over.resolve, Math.max(0, (endUs - monotonicUs()) / 1e3));
+  const answers: (() => void)[] = [];
   let begun = 0;
-  const answerNext = (peer: Socket): void => {
+  const exchange = (): void => {
     if (counters[0]! < begun) return;
-    if (begun++ === rehearsed) return over.resolve();
-    if (lent === null || !sendAsSender(lent, request.bytes)) connections.fire(0, monotonicUs());
-    peer.write(canned.next());
+    if (begun >= rehearsed) return over.resolve();
+    for (const slot of slots) {
+      begun++;
+      if (lent === null || !sendAsSender(lent, slot, request.bytes)) connections.fire(slot, monotonicUs());
+    }
+    for (const answer of answers) answer();
   };
-  server.once("connection", async (peer) => {
+  server.on("connection", async (peer) => {
+    const { greeting, next } = canned(request.isHead);
     // What it will be asked is known.
     peer.on("error", over.resolve).resume();
-    if (canned.greeting.length > 0) peer.write(canned.greeting);
+    if (greeting.length > 0) peer.write(greeting);
+    answers.push(() => peer.write(next()));
+    if (answers.length < slots.length) return;
     await opened.promise;
-    connections.turn = { freed: () => {}, readDone: () => answerNext(peer) };
-    answerNext(peer);
+    connections.turn = { readDone: exchange, freed: () => {} };
+    exchange();
   });
   connections.startedAtUs = -Infinity;
-  connections.awaitOpening([0], ([failure]) => (failure === undefined ? opened : over).resolve());
+  connections.awaitOpening(slots, ([failure]) => (failure === undefined ? opened : over).resolve());
   connections.openAll();
   await over.promise;
   clearTimeout(timer);
   connections.closeAll();
 }
 
-/** The plan of one connection, kept alive, whose every answer is welcome: of several kinds of request, the first. */
+/** The plan of connections that are kept alive, whose every answer is welcome: of several kinds of request, the first. */
 function asRehearsed(
   plan: ThreadPlan,
   { port, counters }: { readonly port: number; readonly counters: Counters },
@@ -100,17 +110,17 @@ function asRehearsed(
       allowInitialErrors: true,
       localAddresses: [],
     },
-    schedule: { ...schedule, positions: [[0]], cycle: 1, limit: rehearsed },
+    schedule: { ...schedule, positions: slots.map((slot) => [slot]), cycle: slots.length, limit: rehearsed },
     tls: null,
     counters,
   };
 }
 
-/** Writes a request to the first slot's connection as the sender would; false where it was not lent. */
-function sendAsSender(lent: LentSlots, request: Uint8Array): boolean {
-  if (!borrow(lent, 0)) return false;
-  lent.dueUs[0] = lent.actedUs[0] = monotonicUs();
-  lent.written[0] = writeSync(lent.descriptor[0]!, request);
-  giveBack(lent, 0);
+/** Writes a request to a slot's connection as the sender would; false where it was not lent. */
+function sendAsSender(lent: LentSlots, slot: number, request: Uint8Array): boolean {
+  if (!borrow(lent, slot)) return false;
+  lent.dueUs[slot] = lent.actedUs[slot] = monotonicUs();
+  lent.written[slot] = writeSync(lent.descriptor[slot]!, request);
+  giveBack(lent, slot);
   return true;
 }
