@@ -14,7 +14,7 @@ import { Recorder } from "./recorder.ts";
  * Between the order to drive and the first intended start: the second threads must be up by then, the rehearsals over,
  * and V8's compilers idle again, which have threads of their own.
  */
-const leadUs = 300_000;
+export const leadUs = 300_000;
 
 export interface DriveThreadsOptions {
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 /** How long a user waits for the first request. */
 
 import { wallClock } from "../../src/clock.ts";
+import { leadUs } from "../../src/driver/drive-threads.ts";
 import type { BenchContext, OwnJob } from "./job.ts";
 import { measure } from "./measure.ts";
 import { meshLoad } from "./peers/mesh-load.ts";
@@ -10,14 +11,10 @@ import type { Table } from "./table.ts";
 const defaultRounds = 3;
 const limitS = 30;
 
-/** Between the recorded start of a run and its first request: the driver's threads get ready together. */
-const leadS = 0.15;
-
 export const startJob: OwnJob = {
   name: "start",
   title: "From Enter to the first request",
-  method:
-    "`mesh-load run -c 128 -qps 3000` in the lab, with Envoy cached: Envoy started, its work calibrated, connections opened. From the start of the process to the start of the first run, plus the 150 ms that the driver's threads take to start together.",
+  method: `\`mesh-load run -c 128 -qps 3000\` in the lab, with Envoy cached: Envoy started, its work calibrated, connections opened. From the start of the process to the start of the first run, plus the ${leadUs / 1e3} ms in which the driver's threads rehearse and get ready together.`,
   measure: measureStart,
 };
 
@@ -47,7 +44,7 @@ async function measureStart({ programs, rounds, note }: BenchContext): Promise<T
     if (stdout === "") throw new Error(stderr.trim());
     const { runs } = JSON.parse(stdout) as { runs: { startedAt: string }[] };
     const firstMs = Math.min(...runs.map(({ startedAt }) => Date.parse(startedAt)));
-    seconds.push((firstMs - enteredMs) / 1e3 + leadS);
+    seconds.push((firstMs - enteredMs) / 1e3 + leadUs / 1e6);
   }
   const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
   return {
