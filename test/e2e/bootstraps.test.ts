@@ -91,17 +91,12 @@ test("of several listeners one must be named, and no Envoy is left", async () =>
 test("a listener needs no name, and may listen on every address", async () => {
   using directory = temporaryDirectory();
   const [port = 0, adminPort = 0] = await freePorts(2);
-  const named = createBootstrap({
-    adminPort,
-    listeners: [{ mode: "exact_balance", port }],
-    upstream: null,
-    workFile: null,
-    tls: null,
-  });
-  const text = JSON.stringify(named, (key: string, value: unknown) =>
+  const file = join(directory.path, "unnamed.json");
+  write(file, adminPort, { mode: "exact_balance", port });
+  const unnamed: unknown = JSON.parse(await readFile(file, "utf8"), (key, value: unknown) =>
     key === "name" && value === "exact_balance" ? undefined : value,
   );
-  writeFileSync(join(directory.path, "unnamed.json"), text.replaceAll('"127.0.0.1"', '"0.0.0.0"'));
+  writeFileSync(file, JSON.stringify(unnamed).replaceAll('"127.0.0.1"', '"0.0.0.0"'));
   using run = start(["run", "unnamed.json", ...load, "-json", "-"], { cwd: directory.path });
   const { stdout, stderr } = await run.ended;
   const { runs } = JSON.parse(stdout) as {
