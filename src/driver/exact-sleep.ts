@@ -9,24 +9,41 @@ export function sleepUntil(atUs: number, signals: Int32Array<SharedArrayBuffer>,
   if (leftUs > 0) Atomics.wait(signals, index, 0, leftUs / 1e3);
 }
 
-// Every sleep lasts longer than asked for: timer, interrupt, scheduler, 30 to 100 µs on a virtual machine. What is usual
-// of that can be known beforehand; sleeps that end earlier than expected spin for the few microseconds left.
+// Every sleep lasts longer than asked for: timer, interrupt, scheduler, 30 to 200 µs on a virtual machine. What is usual
+// of that can be known beforehand; sleeps that end earlier than expected spin for the microseconds left.
 const stepUs = 5;
-const mostExpectedUs = 150;
+const mostExpectedUs = 300;
 /** The first steps are larger, the n-th by 1/n: of what is usual nothing is known yet (Robbins and Monro, 1951). */
 const firstStepUs = 160;
 
-/** Of short sleeps few are to end early, of long ones four fifths: there the spinning is a hundredth of the time. */
+/** Of short sleeps few are to end early, of long ones nearly all: there the spinning is a fiftieth of the time. */
 const shortUs = 2000;
 const earlyOfShort = 0.04;
-const earlyOfLong = 0.8;
+const earlyOfLong = 0.97;
+
+/** By how much sleeps of one kind last longer than asked for: the `early` quantile, by steps up and down that balance there. */
+class Oversleeping {
+  expectedUs = 0;
+  readonly #early: number;
+  #sleeps = 0;
+
+  constructor(early: number) {
+    this.#early = early;
+  }
+
+  learn(beyondUs: number): void {
+    const step = Math.max(stepUs, firstStepUs / ++this.#sleeps);
+    const expected = this.expectedUs + step * (beyondUs > this.expectedUs ? this.#early : this.#early - 1);
+    this.expectedUs = Math.min(mostExpectedUs, Math.max(0, expected));
+  }
+}
 
 /** Ends sleeps on time by beginning to wake early. */
 export class PunctualSleep {
   readonly #signals: Int32Array<SharedArrayBuffer>;
   readonly #index: number;
-  #oversleptUs = 0;
-  #sleeps = 0;
+  readonly #short = new Oversleeping(earlyOfShort);
+  readonly #long = new Oversleeping(earlyOfLong);
 
   constructor(signals: Int32Array<SharedArrayBuffer>, index: number) {
     this.#signals = signals;
@@ -35,20 +52,14 @@ export class PunctualSleep {
 
   /** As `sleepUntil`. Hot path: no allocation. */
   until(atUs: number): void {
-    const wakeUs = atUs - this.#oversleptUs;
-    const leftUs = wakeUs - monotonicUs();
-    if (leftUs > 0) {
-      Atomics.wait(this.#signals, this.#index, 0, leftUs / 1e3);
-      this.#learn(monotonicUs() - wakeUs, leftUs > shortUs ? earlyOfLong : earlyOfShort);
+    const nowUs = monotonicUs();
+    const oversleeping = atUs - nowUs > shortUs ? this.#long : this.#short;
+    const wakeUs = atUs - oversleeping.expectedUs;
+    if (wakeUs > nowUs) {
+      Atomics.wait(this.#signals, this.#index, 0, (wakeUs - nowUs) / 1e3);
+      oversleeping.learn(monotonicUs() - wakeUs);
     }
     while (monotonicUs() < atUs && Atomics.load(this.#signals, this.#index) === 0);
-  }
-
-  /** The `early` quantile, by steps up and down that balance there. */
-  #learn(beyondUs: number, early: number): void {
-    const step = Math.max(stepUs, firstStepUs / ++this.#sleeps);
-    const expected = this.#oversleptUs + step * (beyondUs > this.#oversleptUs ? early : early - 1);
-    this.#oversleptUs = Math.min(mostExpectedUs, Math.max(0, expected));
   }
 }
 
