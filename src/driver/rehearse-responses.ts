@@ -65,7 +65,7 @@ async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): P
   let begun = 0;
   const exchange = (): void => {
     if (counters[0]! < begun) return;
-    if (begun >= rehearsed) return over.resolve();
+    if (begun >= rehearsed || monotonicUs() >= endUs) return over.resolve();
     for (const slot of slots) {
       begun++;
       if (lent === null || !sendAsSender(lent, slot, request.bytes)) connections.fire(slot, monotonicUs());
