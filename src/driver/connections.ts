@@ -39,7 +39,7 @@ export interface OpenFailure {
 }
 
 /** Who is told that reading has ended, and that a place in flight has become free with nothing waiting for it. */
-interface Turn {
+export interface Turn {
   readonly readDone: () => void;
   readonly freed: (slot: number, nowUs: number) => void;
 }

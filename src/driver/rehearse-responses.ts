@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { monotonicUs } from "../clock.ts";
 import { cannedHttp1, cannedHttp2 } from "./canned-responses.ts";
+import type { Turn } from "./connections.ts";
 import { borrow, giveBack } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { ThreadPlan } from "./messages.ts";
@@ -71,9 +72,11 @@ async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): P
       if (lent === null || !sendAsSender(lent, slot, request.bytes)) connections.fire(slot, monotonicUs());
     }
     for (const answer of answers) answer();
-    // The load has functions of its own here: V8 compiles a call for the one that it knows, and anew for another.
-    if (begun === rehearsed / 4) connections.turn = { readDone: () => exchange(), freed: () => {} };
+    connections.turn = begun < rehearsed / 4 ? first : second;
   };
+  // The load has functions of its own here: V8 compiles a call for the one that it knows, and anew for another.
+  const first: Turn = { readDone: exchange, freed: () => {} };
+  const second: Turn = { readDone: () => exchange(), freed: () => {} };
   server.on("connection", async (peer) => {
     const { greeting, next } = canned(request.isHead);
     // What it will be asked is known.
@@ -82,7 +85,6 @@ async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): P
     answers.push(() => peer.write(next()));
     if (answers.length < slots.length) return;
     await opened.promise;
-    connections.turn = { readDone: exchange, freed: () => {} };
     exchange();
   });
   connections.startedAtUs = -Infinity;
