@@ -178,6 +178,12 @@ function studentT95(freedom: number): number {
 const leastTailRequests = 10;
 
 /**
+ * How much of it comes out anew under another placement: a long request holds up whoever is behind it wherever it is
+ * placed, and a burst stays one. Calibrated on simulated targets, over all of them (docs/METHOD.md §6).
+ */
+const anew = 0.8;
+
+/**
  * What is left between the workers of a run once their loads are accounted for, and is not each request's own luck;
  * balanced runs tell of it too. A request that is slow by itself is as slow on any worker: rearranging the connections
  * of these runs leaves it in the tail. Only what requests do to each other in a queue comes out anew.
@@ -202,7 +208,7 @@ function noiseOf({ shape, order, profiles, slopes, slope }: ShapeFit, tailQuanti
     }
     freedom += own.length - 1;
   }
-  return freedom < 1 ? 0 : Math.max(0, squares - ownLuck) / freedom;
+  return freedom < 1 ? 0 : (anew * Math.max(0, squares - ownLuck)) / freedom;
 }
 
 /**

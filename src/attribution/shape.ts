@@ -34,13 +34,13 @@ export interface Bend {
 
 /**
  * How sharply a queueing tail may bend: orders of the power mean of a part that load does not touch and one that queues.
- * Regular arrivals ask for a low order, constant parts of the latency for the arithmetic mean (1), a slow part of its own
- * for a high one: of two slow things the slower hides the other.
+ * Regular arrivals ask for a low order, constant parts of the latency for the arithmetic mean (between 0 and 2), a slow part
+ * of its own for a high one: of two slow things the slower hides the other.
  */
-export const orders = [-2, 0, 1, 3] as const;
+export const orders = [-2, 0, 2, 5] as const;
 
 /** The mean of the orders: for a curve that is only looked at. */
-export const middleOrder = 0.5;
+export const middleOrder = 1.25;
 
 /**
  * Log of the tail at a load over the tail at balance, for a slope b.

@@ -44,7 +44,12 @@ export function countBeyond({ count, logUs, beyond }: TailCurve, us: number): nu
   return (within ? beyond[bucket] : beyond[bucket - 1]) ?? count;
 }
 
-/** Requests beyond exp(`logUs`) µs, linear between the buckets so that it moves smoothly under rescaling. */
+/**
+ * Requests beyond exp(`at`) µs, linear between the buckets so that it moves smoothly under rescaling. At a bucket, half
+ * of its own requests lie beyond (A. Hazen's plotting position, Transactions of the ASCE 77, 1914): in the gap between two
+ * lone requests the line is then right in the mean. From count to count it would lose half a request of each worker, which
+ * is much of the tail of one that has few.
+ */
 export function beyondLog({ count, logUs, beyond }: TailCurve, at: number): number {
   const last = logUs.length - 1;
   if (last < 0 || at >= logUs[last]!) return 0;
@@ -56,7 +61,9 @@ export function beyondLog({ count, logUs, beyond }: TailCurve, at: number): numb
     else high = middle;
   }
   const part = (at - logUs[low]!) / (logUs[high]! - logUs[low]!);
-  return beyond[low]! + part * (beyond[high]! - beyond[low]!);
+  const from = (beyond[low - 1] ?? count) + beyond[low]!;
+  const to = beyond[low]! + beyond[high]!;
+  return (from + part * (to - from)) / 2;
 }
 
 /**

@@ -2,6 +2,7 @@ import { array, assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { beyondLog, countBeyond, pooledLogQuantile, tailCurve } from "../../src/attribution/tail-curve.ts";
 import { Histogram } from "../../src/histogram.ts";
+import { seededRandom } from "../../src/random.ts";
 import { toDistribution } from "../../src/result/distribution.ts";
 import type { Distribution } from "../../src/result/result.ts";
 import { exponentialGrid } from "./crafted-run.ts";
@@ -36,6 +37,20 @@ describe("a tail curve", () => {
       }),
     );
   });
+
+  test.each([1, 3, 10])(
+    "loses no part of a sparse tail: of 100 requests %d lie beyond in the mean",
+    (expected) => {
+      const random = seededRandom(1, "tail curve");
+      const sets = 2000;
+      let beyond = 0;
+      for (let set = 0; set < sets; set++) {
+        const values = Array.from({ length: 100 }, () => -1000 * Math.log(1 - random()));
+        beyond += beyondLog(tailCurve(distributionOf(values)), Math.log(1000 * Math.log(100 / expected)));
+      }
+      expect(Math.abs(beyond / sets - expected)).toBeLessThan(0.25);
+    },
+  );
 
   test("pools the quantile of rescaled workers: the same as rescaling every latency and sorting", () => {
     for (const [means, shift] of [
