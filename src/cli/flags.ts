@@ -90,8 +90,8 @@ const driverFlags = inGroup("Driver:", [
   [
     "pacing",
     "choice",
-    "Start on time, or save CPU and be up to 1 ms late",
-    { choices: ["precise", "coarse"], default: "precise" },
+    "Start on time; save CPU and be up to 1 ms late; or never sleep, and see responses sooner, for a processor a thread",
+    { choices: ["precise", "coarse", "spin"], default: "precise" },
   ],
   ["seed", "whole", "Start of every random draw", { default: "drawn, and recorded" }],
 ]);

@@ -13,6 +13,7 @@ import { Pacer } from "./pacer.ts";
 import { rehearseResponses } from "./rehearse-responses.ts";
 import { Sender } from "./sender.ts";
 import type { Source } from "./source.ts";
+import { Spin } from "./spin.ts";
 import { openSockets } from "./socket.ts";
 import { assemble, slotOf } from "./thread-parts.ts";
 import type { Connector, ThreadParts } from "./thread-parts.ts";
@@ -97,10 +98,13 @@ export class ThreadLoad {
     this.#drive = drive;
     const beginUs = startAtUs - load.warmupUs;
     if (load.qps === 0) setTimeout(() => drive.turn(), (beginUs - monotonicUs()) / 1e3);
-    let busy = watchThread();
+    const spin = load.pacing === "spin" ? new Spin(() => drive.turn()) : null;
+    if (spin !== null) this.#clock = spin;
+    const watch = (): (() => number) => spin?.watch() ?? watchThread();
+    let busy = watch();
     // The sender rehearses meanwhile.
     if (load.client === "fast")
-      void rehearseResponses(this.#plan, beginUs - quietUs).then(() => (busy = watchThread()));
+      void rehearseResponses(this.#plan, beginUs - quietUs).then(() => (busy = watch()));
   }
 
   /** Ends the opening, or the load. */

@@ -176,7 +176,8 @@ export interface LoadPlan {
   readonly abortOn: number | null;
   /** Where false, a run ends whose first request fails. */
   readonly allowInitialErrors: boolean;
-  readonly pacing: "precise" | "coarse";
+  /** How the driver keeps time: by a thread that wakes it, by its own timers, or by never sleeping. */
+  readonly pacing: "precise" | "coarse" | "spin";
   /** Driver threads. */
   readonly threads: number;
   /** How kept connections are opened before the load: all at once, one at a time, or so many a second. */

@@ -125,7 +125,7 @@ const load = object<LoadPlan>({
   nocatchup: bool,
   abortOn: orNull({ type: "integer" }),
   allowInitialErrors: bool,
-  pacing: oneOf(["precise", "coarse"]),
+  pacing: oneOf(["precise", "coarse", "spin"]),
   threads: count,
   connect: { anyOf: [oneOf(["burst", "serial"]), amount] },
   connectionReuse: orNull(object<NonNullable<LoadPlan["connectionReuse"]>>({ least: count, most: count })),

@@ -2,7 +2,7 @@
 
 import * as column from "./columns.ts";
 import type { Job, LoadJob } from "./job.ts";
-import { coarse, everybody, fortioUniform } from "./peers/peers.ts";
+import { coarse, everybody, fortioUniform, spin } from "./peers/peers.ts";
 import type { Work } from "./peers/peer.ts";
 import { recordingJob } from "./recording-job.ts";
 import { startJob } from "./start-job.ts";
@@ -42,7 +42,7 @@ const delayJob = (delayMs: number): LoadJob => ({
   // Of fewer requests the p99 would be that of the first few, or one wake of the recorder's.
   work: { connections: 8, qps: 200, seconds: 10, keepalive: true },
   server: { ...answersAtOnce, delayMs },
-  entrants: everybody,
+  entrants: [...everybody, spin],
   columns: [column.heldP50, column.errorP50, column.errorP99],
   rounds: 3,
 });

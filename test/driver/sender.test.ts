@@ -170,6 +170,7 @@ test("sends the same few octets on connections that stay, in time; anything else
   expect(sends({ qps: 20_000, threads: 2 })).toBe(false);
   expect(sends({ keepalive: false })).toBe(false);
   expect(sends({ pacing: "coarse" })).toBe(false);
+  expect(sends({ pacing: "spin" })).toBe(false);
   expect(sends({ protocol: "h2" })).toBe(false);
   expect(sends({}, [{ ...one, bytes: Buffer.alloc(20_000) }])).toBe(false);
   expect(sends({}, [{ ...one, uuidAt: [5] }])).toBe(false);

@@ -74,7 +74,7 @@ const anyLoad = fc.record(
     warmup: fc.constantFrom("0", "250ms"),
     keepalive: fc.boolean(),
     uniform: fc.boolean(),
-    pacing: fc.constantFrom("precise" as const, "coarse" as const),
+    pacing: fc.constantFrom("precise" as const, "coarse" as const, "spin" as const),
     localAddresses: fc.constantFrom(["127.0.0.2"], ["127.0.0.2", "::1"]),
     request: fc.record(
       { method: fc.constantFrom("GET", "PUT"), payloadSize: fc.nat(50) },

@@ -29,4 +29,5 @@ const entrant = (peer: Peer, ...extra: string[]): Entrant => ({
 export const everybody: readonly Entrant[] = peers.map((peer) => entrant(peer));
 
 export const coarse = entrant(meshLoad, "-pacing", "coarse");
+export const spin = entrant(meshLoad, "-pacing", "spin");
 export const fortioUniform = entrant(fortio, "-uniform");

@@ -23,6 +23,7 @@ test.each<[what: string, plan: Partial<LoadPlan>, requests: number, sockets: num
   ["a connection for each request, closed by a reset", { keepalive: false, linger0: true }, 40, 40],
   ["two threads and poisson arrivals", { threads: 2, arrivals: "poisson", exactly: 60 }, 60, 4],
   ["coarse pacing and a warm-up", { pacing: "coarse", warmupUs: 100_000 }, 60, 4],
+  ["a thread that never sleeps", { pacing: "spin" }, 40, 4],
   ["a body", { request: body(20_000) }, 40, 4],
   ["an empty body", { request: { method: "POST", headers: [], body: null } }, 40, 4],
 ])("HTTP/1.1: %s", async (_what, plan, requests, sockets) => {
