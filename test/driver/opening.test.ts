@@ -185,8 +185,8 @@ test.each([
     const signal = AbortSignal.timeout(400);
     await using driver = await open(server.url, { ...farAway, client, connect }, undefined, signal);
     expect(driver.openFailures).toEqual({ interrupted: 8 - driver.connections.length });
-    // Two, or more where the threads' handshakes meet: the kernel looks at its queue before it puts them there.
-    expect(driver.connections.length).toBeLessThan(8);
+    // One more where the handshakes of two threads meet: the kernel looks at its queue before it puts them there.
+    expect(driver.connections.length).toBeLessThanOrEqual(connect === "burst" ? 3 : 2);
   },
   20_000,
 );
