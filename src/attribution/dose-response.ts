@@ -178,8 +178,8 @@ function studentT95(freedom: number): number {
 const leastTailRequests = 10;
 
 /**
- * How much of it comes out anew under another placement: a long request holds up whoever is behind it wherever it is
- * placed, and a burst stays one. Calibrated on simulated targets, over all of them (docs/METHOD.md §6).
+ * How much of the noise between workers comes out anew under another placement: a long request holds up whoever is behind
+ * it wherever it is placed, and a burst stays one. Calibrated on simulated targets, over all of them (docs/METHOD.md §6).
  */
 const anew = 0.8;
 

@@ -40,7 +40,7 @@ export interface Bend {
 export const orders = [-2, 0, 2, 5] as const;
 
 /** The mean of the orders: for a curve that is only looked at. */
-export const middleOrder = 1.25;
+export const middleOrder = orders.reduce<number>((sum, order) => sum + order, 0) / orders.length;
 
 /**
  * Log of the tail at a load over the tail at balance, for a slope b.

@@ -2,6 +2,7 @@
 
 import * as column from "./columns.ts";
 import type { Column } from "./columns.ts";
+import { coarse, spin } from "./peers/peers.ts";
 import { recordingJob } from "./recording-job.ts";
 import { isOurs, ratiosOf, valuesOf } from "./series.ts";
 import type { Series } from "./series.ts";
@@ -39,8 +40,6 @@ const cpu = (job: string, against: string, goal: Goal = {}, ours?: string): Figu
   ...goal,
 });
 
-const coarse = "mesh-load -pacing coarse";
-const spin = "mesh-load -pacing spin";
 const atThreeThousand = { must: 0.7, stretch: 0.55 };
 
 const figures: readonly Figure[] = [
@@ -48,7 +47,7 @@ const figures: readonly Figure[] = [
   cpu("h1-full", "oha", { must: 0.75 }),
   cpu("h1-full", "wrk", { stretch: 1.15 }),
   cpu("h1-full", "h2load"),
-  ...[undefined, coarse].flatMap((ours) => [
+  ...[undefined, coarse.name].flatMap((ours) => [
     cpu("h1-3000", "fortio", ours === undefined ? atThreeThousand : {}, ours),
     cpu("h1-3000", "fortio -uniform", ours === undefined ? atThreeThousand : {}, ours),
     cpu("h1-3000", "oha", ours === undefined ? { stretch: 0.9 } : {}, ours),
@@ -87,7 +86,7 @@ const figures: readonly Figure[] = [
   },
   ...[1, 5, 20].flatMap((delayMs) =>
     [column.errorP50, column.errorP99].flatMap((error) =>
-      ["mesh-load", spin].map((ours) => ({
+      ["mesh-load", spin.name].map((ours) => ({
         job: `delay-${delayMs}`,
         what: error.label.replace(" ms", ""),
         column: error,
