@@ -16,6 +16,7 @@ export class JitteredSchedule implements Schedule {
   slot = 0;
   passed = 0;
   readonly #curve: RateCurve;
+  readonly #end: number;
   readonly #grid: Grid;
   readonly #random: Random;
   /** How far ahead of its place, in request numbers, any start may be moved. */
@@ -28,6 +29,7 @@ export class JitteredSchedule implements Schedule {
 
   constructor(curve: RateCurve, spec: ScheduleSpec) {
     this.#curve = curve;
+    this.#end = Math.min(curve.total, spec.limit);
     this.#grid = new Grid(curve, spec);
     this.#random = seededRandom(spec.seed, `jitter-${spec.thread}`);
     this.#ahead = (spread / 2) * spec.cycle;
@@ -62,7 +64,7 @@ export class JitteredSchedule implements Schedule {
   #moved(number: number, period: number): number {
     const moved = number + (this.#random() - 0.5) * spread * period;
     if (number < 0) return Math.min(moved, -edge);
-    return Math.min(Math.max(0, moved), this.#curve.total - edge);
+    return Math.min(Math.max(0, moved), this.#end - edge);
   }
 
   #push(number: number, slot: number): void {

@@ -94,6 +94,9 @@ class FixedSchedule implements Schedule {
  * Poisson arrivals on every connection at its share of the rate. The superposition of independent Poisson processes
  * is one of the summed rate whose events choose their process by its share; a changing rate bends its time (E. Çınlar,
  * Introduction to Stochastic Processes, 1975, ch. 4.7). Every thread draws the whole process and keeps what is its own.
+ *
+ * A limit takes the time that it does at an even pace: of a Poisson process whose count is given, the arrivals are as
+ * many uniform ones (Çınlar, ch. 4), drawn here in ascending order (Bentley & Saxe, ACM TOMS 6, 1980).
  */
 class PoissonSchedule implements Schedule {
   dueUs = Infinity;
@@ -102,6 +105,7 @@ class PoissonSchedule implements Schedule {
   readonly #random: Random;
   readonly #curve: RateCurve;
   readonly #slotOf: Int32Array;
+  readonly #limit: number;
   #number: number;
   #left: number;
 
@@ -110,6 +114,7 @@ class PoissonSchedule implements Schedule {
     this.#curve = curve;
     this.#slotOf = slotsByPosition({ cycle, positions });
     this.#number = warmupUs === 0 ? 0 : warmupUs / curve.timeOf(-1);
+    this.#limit = limit;
     this.#left = limit;
     this.#draw();
   }
@@ -121,12 +126,20 @@ class PoissonSchedule implements Schedule {
 
   #draw(): void {
     do {
-      this.#number -= Math.log(1 - this.#random());
+      this.#number = this.#next();
       this.dueUs = this.#curve.timeOf(this.#number);
       if (this.#number >= 0 && this.#left-- <= 0) this.dueUs = Infinity;
       if (this.dueUs === Infinity) return;
       this.slot = this.#slotOf[Math.floor(this.#random() * this.#curve.connectionsAt(this.dueUs))]!;
     } while (this.slot < 0);
+  }
+
+  #next(): number {
+    const next = this.#number - Math.log(1 - this.#random());
+    if (next < 0 || this.#limit === Infinity) return next;
+    // What is left of the gap that crosses 0 is exponential too.
+    const from = Math.max(0, this.#number);
+    return from - (this.#limit - from) * Math.expm1((from - next) / this.#left);
   }
 }
 

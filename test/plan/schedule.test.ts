@@ -134,3 +134,38 @@ test("ascends, keeps the count and stays within ±10 % of the period with jitter
     { numRuns: 40 },
   );
 });
+
+test.each([{ arrivals: "poisson" }, { jitter: true }] as const)(
+  "starts the requests of a count within the time that they take at their rate: %o",
+  (changes) => {
+    const limit = fc.integer({ min: 1, max: 2000 });
+    fc.assert(
+      fc.property(loads, limit, fc.boolean(), ({ qps, connections, seed }, exactly, warmsUp) => {
+        const load = {
+          ...exampleLoad,
+          qps,
+          connections,
+          exactly,
+          warmupUs: warmsUp ? 20e6 / qps : 0,
+          ...changes,
+        };
+        const dues = splitSchedule(load, seed).flatMap((spec) => walk(spec).map(({ dueUs }) => dueUs));
+        const measured = dues.filter((us) => us >= 0);
+        expect(measured.length).toBe(exactly);
+        expect(Math.max(...measured)).toBeLessThan((exactly / qps) * 1e6);
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test("spreads the Poisson arrivals of a count as uniform ones are spread", () => {
+  // Of 5 uniform ones on 50 ms, the i-th lies at 50 ms · i / 6 in the mean (David & Nagaraja, Order Statistics, 2003).
+  const runs = Array.from({ length: 4000 }, (_, seed) =>
+    walk({ ...base, arrivals: "poisson", limit: 5, seed }).map(({ dueUs }) => dueUs),
+  );
+  for (let i = 0; i < 5; i++) {
+    const mean = runs.reduce((sum, dues) => sum + dues[i]!, 0) / runs.length;
+    expect(Math.abs(mean - (50_000 * (i + 1)) / 6)).toBeLessThan(500);
+  }
+});
