@@ -1,6 +1,7 @@
 /** A run that tells how far it is. */
 
 import { monotonicUs } from "./clock.ts";
+import { plannedUs } from "./plan/amount-plan.ts";
 import type { LoadPlan } from "./plan/plan.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { run } from "./run.ts";
@@ -62,7 +63,7 @@ export async function runWithProgress(
 const nothingYet = (): Progress => ({ requests: 0, failures: 0, failed: {} });
 
 /** Warm-up included; 0 where it is not known. */
-function plannedS({ durationUs, exactly, qps, warmupUs }: LoadPlan): number {
-  if (exactly === null) return durationUs === 0 ? 0 : (durationUs + warmupUs) / 1e6;
-  return qps === 0 ? 0 : exactly / qps + warmupUs / 1e6;
+function plannedS(load: LoadPlan): number {
+  const us = plannedUs(load);
+  return us === null ? 0 : (us + load.warmupUs) / 1e6;
 }

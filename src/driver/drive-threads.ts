@@ -2,6 +2,7 @@
 
 import { monotonicUs } from "../clock.ts";
 import { messageOf } from "../errors.ts";
+import { plannedUs } from "../plan/amount-plan.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import type { Load, LoadConnection } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
@@ -56,7 +57,7 @@ export async function driveThreads(
     const cpu = process.cpuUsage(cpuBefore);
     return mergeReports(ended, {
       startedAtUs,
-      plannedUs: load.exactly === null && load.durationUs > 0 ? load.durationUs : null,
+      plannedUs: plannedUs(load),
       driverCpuS: (cpu.user + cpu.system) / 1e6,
       openFailures,
       stop,

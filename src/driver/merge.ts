@@ -7,7 +7,7 @@ import type { ThreadReport } from "./messages.ts";
 
 export interface MergeContext {
   readonly startedAtUs: number;
-  /** The planned length, or `null` where the load lasts until its last request is done. */
+  /** How long it was to start requests, or `null` where it lasts until its last request is done. */
   readonly plannedUs: number | null;
   readonly driverCpuS: number;
   readonly openFailures: Readonly<Record<string, number>>;

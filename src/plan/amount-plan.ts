@@ -10,6 +10,16 @@ export type AmountPlan = Pick<LoadPlan, "qps" | "connections" | "stages" | "dura
 
 const defaultDuration = "5s";
 
+/** How long a load is to start requests; `null` where it is told by none: until interrupted, or a count as fast as it goes. */
+export function plannedUs({
+  qps,
+  exactly,
+  durationUs,
+}: Pick<LoadPlan, "qps" | "exactly" | "durationUs">): number | null {
+  if (exactly === null) return durationUs > 0 ? durationUs : null;
+  return qps > 0 ? (exactly / qps) * 1e6 : null;
+}
+
 /** @throws MeshLoadError PLAN_IMPOSSIBLE, naming the flag */
 export function resolveAmount(
   load: StepProfile,

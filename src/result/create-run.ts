@@ -134,11 +134,9 @@ function askedQps(plan: LoadPlan): number {
   return Math.round((new RateCurve(plan).total / durationUs) * 1e9) / 1e3;
 }
 
-/** How long the schedule was meant to take, in microseconds; endless where there is none. */
+/** How long there was a schedule to keep, in microseconds; endless where there is none. */
 function frameOf({ plan, load }: RunParts): number {
-  if (plan.qps === 0) return Infinity;
-  if (plan.exactly === null || load.stop !== null) return load.durationUs;
-  return Math.max(load.durationUs, (plan.exactly / plan.qps) * 1e6);
+  return plan.qps === 0 ? Infinity : load.durationUs;
 }
 
 /**

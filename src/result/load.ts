@@ -95,7 +95,10 @@ export interface Load {
   /** `null` where it lasted as planned. */
   readonly stop: Stop | null;
   readonly startedAtUs: number;
-  /** Until the last planned start, or the interruption: what the rate is measured over. */
+  /**
+   * The time of the schedule, or what of it there was until a stop: what the rate is measured over. A count as fast as
+   * it goes has none, and lasts until its last request has ended.
+   */
   readonly durationUs: number;
   readonly samples: Samples;
   /** In the order of the plan; none where all requests are of one kind. */

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { LoadPlan } from "../../src/plan/plan.ts";
+import { createRun } from "../../src/result/create-run.ts";
+import type { Run } from "../../src/result/result.ts";
+import { exampleLoad } from "../plan/example-load.ts";
+import { runParts } from "../result/samples.ts";
 import * as behaviours from "../servers/behaviours.ts";
 import { startServer } from "../servers/start-server.ts";
 import type { Behaviour } from "../servers/start-server.ts";
@@ -223,3 +227,43 @@ test("counts refused connections as failed requests where they are short-lived",
   const load = await drive(server.url, { ...quick, keepalive: false });
   expect(outcomes(load.samples)).toEqual({ "connect-refused": 40 });
 });
+
+describe("A count at a rate", () => {
+  test("is measured over the time that it takes at that rate, however long the last response lasts", async () => {
+    await using server = await startServer(hangsOnce());
+    const run = await runOf(server.url, { connections: 50, qps: 100, exactly: 50, timeoutUs: 1e6 });
+    expect(run.failures).toEqual({ timeout: 1 });
+    expect(run.actual).toMatchObject({ durationS: 0.5, qps: 98 });
+    expect(run.warnings.map(({ code }) => code)).not.toContain("behind-schedule");
+  });
+
+  test("tells that a target was too slow, as a load of that time does", async () => {
+    // Four connections at 20 ms a response make at most 200 a second.
+    const slow: Behaviour = {
+      onRequest: (socket) => void setTimeout(() => socket.write(behaviours.okResponse()), 20),
+    };
+    await using server = await startServer(slow);
+    for (const end of [{ exactly: 400 }, { durationUs: 1e6 }]) {
+      const run = await runOf(server.url, { connections: 4, qps: 400, timeoutUs: 10e6, ...end });
+      expect(run.actual).toMatchObject({ durationS: 1, requests: 400 });
+      expect(run.actual.qps).toBeGreaterThan(50);
+      expect(run.actual.qps).toBeLessThan(210);
+      expect(run.warnings.map(({ code }) => code)).toContain("behind-schedule");
+    }
+  });
+});
+
+/** Its first request has no response. */
+function hangsOnce(): Behaviour {
+  let requests = 0;
+  return {
+    onRequest: (socket) => {
+      if (requests++ > 0) socket.write(behaviours.okResponse());
+    },
+  };
+}
+
+async function runOf(url: string, changes: Partial<LoadPlan>): Promise<Run> {
+  const plan = { ...exampleLoad, ...changes };
+  return createRun(runParts(await drive(url, plan), { plan }));
+}

@@ -276,7 +276,7 @@ describe("the rate that was got", () => {
       qps: 4,
       durationS: 0.25,
     });
-    expect(actual([{ latencyUs: 900, connection: 0 }], 0, { ...plan, qps: 8 })).toMatchObject({
+    expect(actual([{ latencyUs: 900, connection: 0 }], 0.125, { ...plan, qps: 8 })).toMatchObject({
       qps: 8,
       durationS: 0.125,
     });
