@@ -12,9 +12,14 @@ function quantileOf(values: readonly number[], quantile: number): number {
   return below + (at - Math.floor(at)) * (above - below);
 }
 
-/** Smallest and largest. */
+/** Smallest and largest, also of more values than a call takes arguments. */
 export function rangeOf(values: readonly number[]): [number, number] {
-  return [Math.min(...values), Math.max(...values)];
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return [least, most];
 }
 
 /** The central 90 % of draws: what every interval of the attribution is. */

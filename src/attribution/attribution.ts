@@ -9,7 +9,7 @@ import { createWarning } from "../result/warnings.ts";
 import type { Warning } from "../result/warnings.ts";
 import { followedSkew, isAlike } from "./carrier.ts";
 import type { Followed } from "./carrier.ts";
-import { doseOf, withBusyShare, workerCountOf } from "./dose.ts";
+import { doseOf, withBusyShare } from "./dose.ts";
 import { attributeHops } from "./hops.ts";
 import type { RunDose } from "./dose.ts";
 import { fitDoseResponse, heldUp } from "./dose-response.ts";
@@ -21,6 +21,7 @@ import { splitGroup, splitRun } from "./split.ts";
 import type { RunSplit } from "./split.ts";
 import { tailRiskOf } from "./tail-risk.ts";
 import { unevenWorkers } from "./uneven-workers.ts";
+import { countWorkers } from "./worker-count.ts";
 
 /** Everything known of one run. */
 interface Examined {
@@ -34,6 +35,7 @@ interface Examined {
 
 interface Context {
   readonly runs: readonly Run[];
+  readonly workerCountOf: (run: Run) => number;
   readonly tailQuantile: number;
   readonly seed: number;
   readonly fit: Fit | null;
@@ -54,11 +56,10 @@ export function attribute(
   const usable = runs.filter(
     ({ state, latency, stages }) => state !== "failed" && latency.count > 0 && stages.length === 0,
   );
+  const workerCountOf = countWorkers(usable);
   const known = withBusyShare(
     usable
-      .map((run) =>
-        doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run, usable), tailQuantile }),
-      )
+      .map((run) => doseOf(run, { group: groupOf(run), workerCount: workerCountOf(run), tailQuantile }))
       .filter((dose) => dose !== null),
   );
   const doses = new Map(known.map((dose) => [dose.order, dose]));
@@ -68,7 +69,8 @@ export function attribute(
     warnings.length > 0
       ? null
       : followedSkew(known, { tailQuantile, random: seededRandom(seed, "attribution: carrier") });
-  const context: Context = { runs: usable, tailQuantile, seed, fit, reason: summary.reason, followed };
+  const { reason } = summary;
+  const context: Context = { runs: usable, workerCountOf, tailQuantile, seed, fit, reason, followed };
   const examined = usable.map((run) => examine(run, { dose: doses.get(run.order) ?? null, context }));
   const groups = Map.groupBy(examined, ({ group }) => group);
   return {
@@ -106,8 +108,7 @@ function examine(run: Run, { dose, context }: { dose: RunDose | null; context: C
   const { tailQuantile, seed, fit } = context;
   const group = groupOf(run);
   const split = splitRun(run, { dose, fit, tailQuantile });
-  const workerCount = workerCountOf(run, context.runs);
-  const idle = Array.from({ length: Math.max(0, workerCount - run.workers.length) }, () => 0);
+  const idle = Array.from({ length: context.workerCountOf(run) - run.workers.length }, () => 0);
   const counts = [...run.workers.map(({ connections }) => connections), ...idle];
   const requests = [...run.workers.map(({ latencyWithoutLag }) => latencyWithoutLag.count), ...idle];
   const byChance = modeOf(run) === "reuse_port";

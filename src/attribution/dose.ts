@@ -1,7 +1,7 @@
 /** What one run tells of load and tail: each worker's load relative to balance, and its latencies without lag. */
 
 import type { Run } from "../result/result.ts";
-import { median } from "../order-statistics.ts";
+import { median, rangeOf } from "../order-statistics.ts";
 import { tailCurve } from "./tail-curve.ts";
 import type { TailCurve } from "./tail-curve.ts";
 
@@ -36,15 +36,6 @@ export interface RunDose {
 
 /** Under this share of requests of known worker, a run says too little of the others. */
 const leastMapped = 0.9;
-
-/** How many workers the target has: the most that any of the runs saw of it, for an idle one may be invisible. */
-export function workerCountOf(run: Run, runs: readonly Run[]): number {
-  const same = runs.filter(({ target }) => target.kind === run.target.kind && target.hop === run.target.hop);
-  return Math.max(
-    0,
-    ...[run, ...same].map(({ workers }) => Math.max(workers.length, ...workers.map(({ id }) => id + 1))),
-  );
-}
 
 /** With fewer requests beyond it, a quantile is one of a few requests and not of the run. */
 const leastTailRequests = 10;
@@ -98,8 +89,8 @@ function periodsOf({ protocol, requested, connections }: Run): (worker: number) 
 
 /** Largest difference of load between two workers of a run, in equal shares; an idle worker counts. */
 export function spreadOf({ workers, workerCount }: RunDose): number {
-  const loads = workers.map(({ x }) => x);
-  return Math.max(...loads) - (workers.length < workerCount ? 0 : Math.min(...loads));
+  const [least, most] = rangeOf(workers.map(({ x }) => x));
+  return most - (workers.length < workerCount ? 0 : least);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Random } from "../random.ts";
 import type { Skew } from "../result/attribution.ts";
+import { rangeOf } from "../order-statistics.ts";
 import { normalTail } from "./normal.ts";
 
 /**
@@ -14,7 +15,7 @@ export function skewOf(counts: readonly number[], { byChance }: { byChance: bool
   if (total === 0 || counts.length === 0) return null;
   const mean = total / counts.length;
   const squares = counts.reduce((sum, count) => sum + count * count, 0);
-  const max = Math.max(...counts);
+  const [, max] = rangeOf(counts);
   return {
     maxOverMean: max / mean,
     cv: Math.sqrt(Math.max(0, squares / counts.length - mean * mean)) / mean,

@@ -180,7 +180,10 @@ export type MappingMethod = "epoll" | "header" | "unwind" | "serial" | "none";
 
 /** What one Envoy worker did in a run. */
 export interface WorkerResult {
-  /** Envoy's number: `worker_0` is 0. Of another server: the place in the order of PIDs or thread ids. */
+  /**
+   * Envoy's number: `worker_0` is 0. Of another server: the place in the order of PIDs or thread ids, or, where its
+   * processes are out of sight, the number that a response header names it by: a PID, say. No index, and no count.
+   */
   readonly id: number;
   /** Of a server that is no Envoy, as its system calls the worker: `nginx 4711` (PID), `haproxy 4712` (thread id). */
   readonly name?: string;

@@ -85,3 +85,14 @@ export function queueRun(
     labels,
   );
 }
+
+/** The run with its workers called `ids`, as a response header would: PIDs, or only some of Envoy's numbers. */
+export function renumbered(run: Run, ids: readonly number[]): Run {
+  return {
+    ...run,
+    workers: run.workers.map((worker) => Object.assign({}, worker, { id: ids[worker.id]! })),
+    connections: run.connections.map((one) =>
+      Object.assign({}, one, { worker: one.worker === null ? null : ids[one.worker]! }),
+    ),
+  };
+}

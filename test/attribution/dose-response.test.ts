@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { doseOf, workerCountOf } from "../../src/attribution/dose.ts";
+import { doseOf } from "../../src/attribution/dose.ts";
 import { fitDoseResponse } from "../../src/attribution/dose-response.ts";
+import { countWorkers } from "../../src/attribution/worker-count.ts";
 import type { DoseResponse } from "../../src/result/attribution.ts";
 import type { Run } from "../../src/result/result.ts";
 import { normalDraw } from "../../src/attribution/normal.ts";
@@ -12,7 +13,7 @@ const fitOf = (runs: readonly Run[]): DoseResponse => wholeFitOf(runs).summary;
 
 function wholeFitOf(runs: readonly Run[]): ReturnType<typeof fitDoseResponse> {
   const doses = runs.map((run) =>
-    doseOf(run, { group: run.mode ?? "", workerCount: workerCountOf(run, runs), tailQuantile: 0.99 })!,
+    doseOf(run, { group: run.mode ?? "", workerCount: countWorkers(runs)(run), tailQuantile: 0.99 })!,
   );
   return fitDoseResponse(doses, { tailQuantile: 0.99, seed: 1, comparable: true });
 }
@@ -146,7 +147,7 @@ describe("the dose of a run", () => {
     const other = queueRun(64, { order: 1, mode: "default" });
     const dose = doseOf(blind, {
       group: "default",
-      workerCount: workerCountOf(blind, [blind, other]),
+      workerCount: countWorkers([blind, other])(blind),
       tailQuantile: 0.99,
     })!;
     expect(dose.workers.map(({ id, x }) => ({ id, x }))).toEqual([{ id: 0, x: 2 }]);

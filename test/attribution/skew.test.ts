@@ -35,6 +35,11 @@ describe("skewOf", () => {
     expect(skew.p).toBeNull();
   });
 
+  test("takes more counts than a call takes arguments", () => {
+    const counts = Array.from({ length: 200_000 }, (_, i) => (i === 0 ? 3 : 1));
+    expect(skewOf(counts, { byChance: false })!.maxOverMean).toBeCloseTo(3, 4);
+  });
+
   test("keeps Jain's index between 1/W and 1, and equal to 1/(1 + cv²)", () => {
     assert(
       property(array(nat(1000), { minLength: 1, maxLength: 16 }), (counts) => {
