@@ -1,19 +1,18 @@
-/** How many workers a target has, which no single run need show: an idle one may be invisible. */
+/** How many workers a server has, which no single run need show: an idle one may be invisible. */
 
 import type { Run } from "../result/result.ts";
+import { serverOf } from "./server.ts";
 
 /** Beyond any number of workers: such a number is a PID or a thread id. */
 const mostPlaces = 1024;
 
-/** How many workers each of `runs` was served by: all that any of the runs of its target saw. */
+/** How many workers each of `runs` was served by: all that any run of the same server saw. */
 export function countWorkers(runs: readonly Run[]): (run: Run) => number {
   const counts = new Map(
-    [...Map.groupBy(runs, targetOf)].map(([target, members]) => [target, workersOf(members)]),
+    [...Map.groupBy(runs, serverOf)].map(([server, members]) => [server, workersOf(members)]),
   );
-  return (run) => counts.get(targetOf(run))!;
+  return (run) => counts.get(serverOf(run))!;
 }
-
-const targetOf = ({ target: { kind, hop } }: Run): string => `${kind} ${hop}`;
 
 /**
  * Numbers from 0 on are places, as in Envoy's `worker_N`: those left out between them are workers without a connection.

@@ -96,3 +96,5 @@ export function renumbered(run: Run, ids: readonly number[]): Run {
     ),
   };
 }
+
+export const ofSide = (side: string, run: Run): Run => ({ ...run, side });

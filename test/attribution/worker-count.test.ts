@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { attribute } from "../../src/attribution/attribution.ts";
 import { countWorkers } from "../../src/attribution/worker-count.ts";
 import type { Run } from "../../src/result/result.ts";
-import { craftedRun, queueRun, renumbered } from "./crafted-run.ts";
+import { craftedRun, exponentialGrid, ofSide, queueRun, renumbered } from "./crafted-run.ts";
 
 /** Runs that tell of workers of these numbers, each with a request, and of no other. */
 const runsOf = (...numbers: readonly (readonly number[])[]): Run[] =>
@@ -21,17 +21,35 @@ function countsOf(runs: readonly Run[]): number[] {
   return runs.map(countWorkers(runs));
 }
 
+const at = (port: number, run: Run): Run => ({
+  ...run,
+  target: { ...run.target, url: `http://127.0.0.1:${port}/` },
+});
+
 describe("countWorkers", () => {
   test("takes Envoy's numbers for places: those left out between are workers that nobody met", () => {
     expect(countsOf(runsOf([0, 3], [1]))).toEqual([4, 4]);
   });
 
-  test("counts PIDs and thread ids one by one, over all runs of the target", () => {
+  test("counts PIDs and thread ids one by one, over all runs of the server", () => {
     expect(countsOf(runsOf([29, 30], [30, 471_100]))).toEqual([3, 3]);
   });
 
   test("takes no number that is beyond any place for one, whatever stands beside it", () => {
     expect(countsOf(runsOf([0, 9_999_999]))).toEqual([2]);
+  });
+
+  test("keeps apart the sides, and addresses of unknown mode", () => {
+    const [two, four] = runsOf([0, 1], [0, 1, 2, 3]) as [Run, Run];
+    expect(countsOf([ofSide("a", two), ofSide("b", four)])).toEqual([2, 4]);
+    expect(countsOf([at(1, { ...two, mode: null }), at(2, { ...four, mode: null })])).toEqual([2, 4]);
+    expect(countsOf([at(1, { ...two, mode: "default" }), at(2, four)])).toEqual([4, 4]);
+    expect(
+      countsOf([
+        { ...two, mode: null, step: "c=2" },
+        { ...four, mode: null },
+      ]),
+    ).toEqual([4, 4]);
   });
 
   test("never counts fewer than were seen, nor more than 1024 beyond them", () => {
@@ -70,4 +88,21 @@ describe("attribute, where a header names workers by their PIDs", () => {
     expect(named.perRun[0]!.connectionSkew!.maxOverMean).toBe(104 / 64);
     expect(withoutNumbers(named)).toEqual(withoutNumbers(numbered));
   });
+});
+
+const balanced = (workers: number, order: number): Run =>
+  craftedRun(
+    Array.from({ length: workers }, () => ({ connections: 16, latenciesUs: exponentialGrid(4000, 300) })),
+    { order, mode: null },
+  );
+
+test("two sides, each balanced over workers of its own number, have no skew", () => {
+  const runs = [0, 2, 4].flatMap((order) => [
+    ofSide("a", balanced(2, order)),
+    ofSide("b", balanced(4, order + 1)),
+  ]);
+  const { perRun, perMode } = attribute(runs, { tailQuantile: 0.99, seed: 1 });
+  for (const { connectionSkew, requestSkew } of perRun)
+    expect([connectionSkew!.maxOverMean, requestSkew!.maxOverMean]).toEqual([1, 1]);
+  for (const { sentence } of perMode) expect(sentence).toContain("The load was balanced");
 });
