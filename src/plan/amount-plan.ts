@@ -51,8 +51,8 @@ function resolveEnd(
   { duration, exactly, calcQps = false }: StepProfile,
   { qps, connections }: { qps: number; connections: number },
 ): Pick<LoadPlan, "durationUs" | "exactly"> {
-  const us = durationUs("-t", duration ?? defaultDuration);
   if (exactly === undefined) {
+    const us = durationUs("-t", duration ?? defaultDuration);
     const requests = (qps * us) / 1e6;
     demand(
       qps === 0 || us === 0 || requests >= 1,
@@ -76,5 +76,5 @@ function resolveEnd(
     `-n ${exactly} leaves some of -c ${connections} without a request`,
     `Use -c ${exactly} or less, or -n ${connections} or more.`,
   );
-  return { durationUs: us, exactly };
+  return { durationUs: 0, exactly };
 }

@@ -146,7 +146,7 @@ export interface LoadPlan {
   readonly connectionWeights: readonly ConnectionWeight[];
   /** One after the other, in place of one rate; none where nothing changes. */
   readonly stages: readonly StagePlan[];
-  /** Of all stages together, where there are any. 0 = until interrupted. Ignored where `exactly` is set. */
+  /** Of all stages together, where there are any. 0 = until `exactly` are made, or until interrupted. */
   readonly durationUs: number;
   /** Exactly so many requests. */
   readonly exactly: number | null;

@@ -1,6 +1,7 @@
 /** Makes the `Run` of a result from what the driver, the scraper and the mapping hand over. Pure. */
 
 import { Histogram } from "../histogram.ts";
+import { plannedUs } from "../plan/amount-plan.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import { RateCurve } from "../plan/rate-curve.ts";
 import { connectionResults, tailOf } from "./connection-results.ts";
@@ -55,7 +56,7 @@ export function createRun(parts: RunParts): Run {
     requested: {
       qps: askedQps(plan),
       connections: plan.connections,
-      durationS: plan.durationUs / 1e6,
+      durationS: (plannedUs(plan) ?? 0) / 1e6,
     },
     retired: opened.filter(({ retired }) => retired).length,
     openFailures: load.connectFailures,

@@ -3,6 +3,7 @@
  * from when it was sent, so that its figures are service times, and there is no latency from the intended start.
  */
 
+import { plannedUs } from "../plan/amount-plan.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { formatMicros, parseDurationUs } from "../units.ts";
@@ -103,7 +104,7 @@ function runOf(file: FortioFile, plan: Plan, startedAt: string): Run {
     requested: {
       qps: qpsOf(file),
       connections: file.NumThreads,
-      durationS: (parseDurationUs(file.RequestedDuration) ?? durationS * 1e6) / 1e6,
+      durationS: (plannedUs(plan.load) ?? 0) / 1e6,
     },
     actual: {
       qps: durations.Count === 0 ? 0 : (file.ActualQPS * answered) / durations.Count,

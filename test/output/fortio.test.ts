@@ -45,6 +45,20 @@ test("the fields are those of the run, in Fortio's units", () => {
   expect((value["ErrorsDurationHistogram"] as FortioHistogram).Count).toBe(30);
 });
 
+test("what was to end a load is told in Fortio's words", () => {
+  const set = urlSet();
+  const asked = (amount: { exactly: number | null; durationUs: number }) =>
+    read({ ...set, plan: { ...set.plan, load: { ...set.plan.load, ...amount } } })[0]!.value;
+  expect(asked({ exactly: 500, durationUs: 0 })).toMatchObject({
+    RequestedDuration: "exactly 500 calls",
+    Exactly: 500,
+  });
+  expect(asked({ exactly: null, durationUs: 0 })).toMatchObject({
+    RequestedDuration: "until stop",
+    Exactly: 0,
+  });
+});
+
 test("the histogram agrees with a sorted array: counts to their edges, mean, spread, quantiles", () => {
   const random = seededRandom(1, "fortio");
   const values = Array.from({ length: 5000 }, () => 200 - 900 * Math.log(1 - random()));

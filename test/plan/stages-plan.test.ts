@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { plannedUs } from "../../src/plan/amount-plan.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { parseProfile } from "../../src/plan/profile.ts";
@@ -117,8 +118,8 @@ test("in YAML, mistakes are told with their place", async () => {
 });
 
 test("-calc-qps takes the rate that makes so many requests in that time", () => {
-  const { qps, exactly, durationUs } = resolve({ calcQps: true, exactly: 500, duration: "4s" });
-  expect([qps, exactly, durationUs]).toEqual([125, 500, 4e6]);
+  const load = resolve({ calcQps: true, exactly: 500, duration: "4s" });
+  expect([load.qps, load.exactly, plannedUs(load)]).toEqual([125, 500, 4e6]);
   // Fortio's default is five seconds, too.
   expect(resolve({ calcQps: true, exactly: 500 }).qps).toBe(100);
 });

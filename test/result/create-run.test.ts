@@ -283,6 +283,17 @@ describe("the rate that was got", () => {
   });
 });
 
+test("the time asked for is that of the schedule, and none where a load ends otherwise", () => {
+  const load = createLoad([]);
+  const asked = (amount: Partial<typeof loadPlan>) =>
+    createRun(runParts(load, { plan: { ...loadPlan, ...amount } })).requested.durationS;
+  expect(asked({ durationUs: 7e6 })).toBe(7);
+  expect(asked({ durationUs: 7e6, qps: 0 })).toBe(7);
+  expect(asked({ durationUs: 0 })).toBe(0);
+  expect(asked({ durationUs: 0, exactly: 100, qps: 1000 })).toBe(0.1);
+  expect(asked({ durationUs: 0, exactly: 100, qps: 0 })).toBe(0);
+});
+
 test("a run in which nothing was answered has failed, one cut short before it began has not", () => {
   const refused = [{ latencyUs: 80, outcome: outcomeOf("connect-refused") }];
   const ended = (stop: Stop | null) => createRun(runParts(createLoad(refused, { stop })));

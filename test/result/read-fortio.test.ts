@@ -49,6 +49,14 @@ test.each(["plain", "errors", "timeout-retry", "nocatchup-uniform", "h2", "grpc"
   },
 );
 
+test("a count has the time that it takes at its rate, as its run has here", async () => {
+  const counted = { ...original("plain"), RequestedDuration: "exactly 600 calls", Exactly: 600 };
+  const [atRate, flatOut] = await Promise.all([from(counted), from({ ...counted, RequestedQPS: "max" })]);
+  expect(atRate.runs[0]!.requested).toMatchObject({ qps: 200, durationS: 3 });
+  expect(atRate.plan.load).toMatchObject({ exactly: 600, durationUs: 0 });
+  expect(flatOut.runs[0]!.requested).toMatchObject({ qps: 0, durationS: 0 });
+});
+
 test("what was asked, got and failed is in the run", async () => {
   const [run] = (await readResultSet(path("errors"))).runs;
   expect(run).toMatchObject({
