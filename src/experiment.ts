@@ -4,6 +4,7 @@ import { attribute } from "./attribution/attribution.ts";
 import { wallClock } from "./clock.ts";
 import { maxRatesOf } from "./compare/max-rate.ts";
 import { describeEnvironment } from "./environment.ts";
+import { MeshLoadError } from "./errors.ts";
 import { bootstrapEnvoys } from "./lab/bootstrap-envoys.ts";
 import type { LabPlaces } from "./lab/lab.ts";
 import { startSideLabs } from "./lab/side-labs.ts";
@@ -43,11 +44,13 @@ type Finished = Omit<FinishedRun, "requests">;
 export interface Experiment {
   readonly set: ResultSet;
   readonly savedAs: string | null;
+  /** What stopped it before its end, or kept it from being saved; the set has the runs that were finished. */
+  readonly failure: Error | null;
 }
 
 /**
  * Carries out a plan.
- * @throws MeshLoadError what stopped it; the runs finished until then are saved.
+ * @throws MeshLoadError what stopped it before a run was finished
  */
 export async function runExperiment(plan: Plan, options: ExperimentOptions): Promise<Experiment> {
   const startedAt = wallClock();
@@ -62,10 +65,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
   const describe = (): ResultSet =>
     createResultSet({ plan, labs, finished, startedAt, version: options.version });
 
-  let next = places.next();
-  while (next.done !== true && !options.signal.aborted) {
-    const place = next.value;
-    const logged = options.accessLog !== undefined;
+  const measure = async (place: Place): Promise<Finished> => {
     await labs?.labOf(place.target.side).renew();
     await using own = await startTarget(place.target);
     const request = {
@@ -75,28 +75,48 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
       step: place.step.name,
       kind: labs === null ? "url" : "lab",
       order: finished.length,
-      logged,
+      logged: options.accessLog !== undefined,
     } as const;
-    try {
-      const { requests, ...result } = await runWithProgress(request, { ...options, runs: plannedRuns(plan) });
-      finished.push(result);
-      if (options.accessLog !== undefined && requests !== null)
-        await appendAccessLog(options.accessLog, requests);
-    } catch (error) {
-      if (file === null || finished.length === 0) throw error;
-      await file.save(describe());
-      options.onNote(`The ${finished.length} runs finished before are saved as ${file.path()}`);
-      throw error;
+    const { requests, ...result } = await runWithProgress(request, { ...options, runs: plannedRuns(plan) });
+    finished.push(result);
+    if (options.accessLog !== undefined && requests !== null)
+      await appendAccessLog(options.accessLog, requests);
+    return result;
+  };
+
+  let failure: Error | null = null;
+  try {
+    let next = places.next();
+    while (next.done !== true && !options.signal.aborted) {
+      const last = await measure(next.value);
+      if (endsExperiment(last)) break;
+      next = places.next(last.run);
+      // A disk that is full now may not be so at the end, and the runs are at hand till then.
+      if (next.done !== true) await file?.offer(describe).catch(tell(options.onNote));
     }
-    const last = finished.at(-1)!;
-    if (endsExperiment(last)) break;
-    next = places.next(last.run);
-    if (next.done !== true) await file?.offer(describe);
+  } catch (error) {
+    if (finished.length === 0) throw error;
+    // An interruption between two runs is reported like one within a run.
+    if (error !== options.signal.reason) failure = error as Error;
   }
   const set = describe();
-  if (finished.length > 0) await file?.save(set);
-  return { set, savedAs: file?.path() ?? null };
+  let savedAs: string | null = null;
+  try {
+    if (finished.length > 0) await file?.save(set);
+    savedAs = file?.path() ?? null;
+  } catch (error) {
+    failure ??= error as Error;
+  }
+  return { set, savedAs, failure };
 }
+
+/** Of what can be written, and is not: nothing else is expected, or passed over. */
+const tell =
+  (onNote: ExperimentOptions["onNote"]) =>
+  (error: unknown): void => {
+    if (!(error instanceof MeshLoadError)) throw error;
+    onNote(error.message);
+  };
 
 /** What ended the run for a reason that the next one would meet again. */
 function endsExperiment({ run: { stop } }: Finished): boolean {

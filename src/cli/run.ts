@@ -74,7 +74,7 @@ async function execute(input: CommandInput): Promise<number> {
   const note = repetitionsNote(gates, plan);
   if (note !== null) progress.note(note);
   const errorLines = (booleanOf(values, "log-errors") ?? true) ? createErrorLines(progress.note) : null;
-  const { set, savedAs } = await runExperiment(plan, {
+  const { set, savedAs, failure } = await runExperiment(plan, {
     places: labPlaces(),
     dataDir: wanted.dataDir,
     gzip: wanted.gzip,
@@ -92,6 +92,7 @@ async function execute(input: CommandInput): Promise<number> {
     const hint = `Nothing is lost: mesh-load report ${savedAs}`;
     throw new MeshLoadError(error.code, error.message, { hint, cause: error });
   });
+  if (failure !== null) throw failure;
   const code = exitCodeOf(set, verdict);
   // Of what was cut short, or never answered, nothing can be judged.
   if (code === exitCodes.interrupted || code === exitCodes.environment) return code;

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicUs } from "../clock.ts";
-import { MeshLoadError } from "../errors.ts";
+import { MeshLoadError, messageOf } from "../errors.ts";
 import { probe } from "./probe.ts";
 
 const patienceUs = 5e6;
@@ -34,7 +34,13 @@ export function createRenewal(
 /** Clusters modified since Envoy's start, and connections that lead to the next Envoy. */
 async function readStats(admin: string): Promise<{ modified: number; open: number }> {
   const filter = "^cluster_manager\\.cluster_modified$|^cluster\\.next_.*\\.upstream_cx_active$";
-  const { body } = await probe(`${admin}/stats?filter=${encodeURIComponent(filter)}`);
+  const { body } = await probe(`${admin}/stats?filter=${encodeURIComponent(filter)}`).catch(
+    (cause: unknown) => {
+      throw new MeshLoadError("ENVOY_FAILED", `the Envoy at ${admin} does not answer: ${messageOf(cause)}`, {
+        cause,
+      });
+    },
+  );
   let [modified, open] = [0, 0];
   for (const [, name = "", value] of body.matchAll(/^(\S+): (\d+)$/gm))
     if (name.startsWith("cluster_manager.")) modified += Number(value);

@@ -3,6 +3,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createBootstrap } from "../../src/lab/bootstrap.ts";
 import type { ListenerPlace } from "../../src/lab/bootstrap.ts";
@@ -138,4 +139,31 @@ test("Ctrl-C ends the Envoy of the run in hand", async () => {
   run.process.kill("SIGINT");
   expect((await run.ended).code).toBe(130);
   expect(await alive(envoy)).toBe(false);
+});
+
+test.each([
+  { how: "cannot start", expected: 3 },
+  { how: "is interrupted while it starts", expected: 130 },
+])("an Envoy that $how between two runs costs none of the finished ones", async ({ expected }) => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const files = ["base.json", "head.json"].map((name) => join(directory.path, name));
+  for (const file of files) write(file, adminPort, { mode: "default", port });
+  const results = join(directory.path, "results");
+  const slow = "-c 8 -qps 50 -t 2s -reps 2".split(" ");
+  using run = start(["run", "-ab", "base.json", "head.json", ...slow], { cwd: directory.path });
+  await run.said("run 1/4");
+  // Of one that no Envoy accepts the next run dies; one without a listener never gets ready.
+  for (const file of files) writeFileSync(file, expected === 3 ? "static_resources: { listners: [] }" : "{}");
+  if (expected === 130) {
+    await expect.poll(() => readdirSync(results).length, { timeout: 20_000 }).toBe(1);
+    await sleep(500);
+    run.process.kill("SIGINT");
+  }
+  const { code, stdout, stderr } = await run.ended;
+  expect(code, stderr).toBe(expected);
+  expect(stdout).toContain("Saved as results/");
+  const [file] = readdirSync(results);
+  const { runs } = await readResultSet(join(results, file!));
+  expect(runs.map(({ statuses }) => statuses)).toEqual([{ 200: 100 }]);
 });

@@ -1,6 +1,6 @@
 /** How a run ends before its time, on the command line: what is saved, what is said, and the exit code. */
 
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -109,4 +109,21 @@ test("a first request that fails ends everything, unless -allow-initial-errors",
   expect(refused.set.runs[0]!.statuses["404"]).toBeLessThan(100);
   const allowed = await run("/404", ["-qps", "100", "-t", "300ms", "-allow-initial-errors"]);
   expect(allowed.set.runs[0]!.statuses).toEqual({ "404": 30 });
+});
+
+test("a result that cannot be saved is reported all the same, and then said to be unsaved", async () => {
+  using directory = temporaryDirectory();
+  const results = join(directory.path, "results");
+  requests = 0;
+  using started = start(["run", `${url}/200`, "-qps", "100", "-n", "50", "-reps", "2"], {
+    cwd: directory.path,
+  });
+  await expect.poll(() => requests, { timeout: 20_000 }).toBeGreaterThan(20);
+  rmSync(results, { recursive: true });
+  writeFileSync(results, "");
+  const { code, stdout, stderr } = await started.ended;
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^Requests +100$/m);
+  expect(stderr).toMatch(/^mesh-load: Cannot write \S*results\S*: not a directory$/m);
+  expect(requests).toBe(100);
 });
