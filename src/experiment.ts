@@ -13,6 +13,7 @@ import type { ABSide, Plan, TargetPlan } from "./plan/plan.ts";
 import { redactPlan } from "./plan/redact.ts";
 import { placesOf } from "./places.ts";
 import type { Place } from "./places.ts";
+import { hasSides } from "./plan/sides.ts";
 import { plannedRuns } from "./plan/steps.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { appendAccessLog } from "./result/access-log.ts";
@@ -158,7 +159,7 @@ interface SetParts {
 function createResultSet({ plan, labs, finished, startedAt, version }: SetParts): ResultSet {
   const runs = finished.map(({ run }) => run);
   const envoy = finished.find((one) => one.envoy !== null)?.envoy;
-  const hasSides = plan.targets.some(({ side }) => side !== "");
+  const sided = hasSides(plan);
   const sideOf = (side: ABSide | ""): SideEnvironment => ({
     envoy: labs?.labOf(side).version ?? envoyOf(finished, side),
     work: labs?.labOf(side).work ?? null,
@@ -172,9 +173,9 @@ function createResultSet({ plan, labs, finished, startedAt, version }: SetParts)
     seed: plan.seed,
     tool: { name: "mesh-load", version },
     environment: describeEnvironment({
-      ...sideOf(hasSides ? "a" : ""),
+      ...sideOf(sided ? "a" : ""),
       workers: plan.lab?.workers ?? envoy?.concurrency ?? null,
-      sides: hasSides ? { a: sideOf("a"), b: sideOf("b") } : null,
+      sides: sided ? { a: sideOf("a"), b: sideOf("b") } : null,
     }),
     plan: redactPlan(plan),
     runs,

@@ -140,7 +140,12 @@ const outputFlags = inGroup("Output:", [
     "Tell failing statuses and reasons as they come, once a second",
     { default: "true" },
   ],
-  ["max-failures", "whole", "Failed requests that are tolerated; more make exit code 1", { default: "0" }],
+  [
+    "max-failures",
+    "whole",
+    "Failed requests that are tolerated; more make exit code 1. Any are with two sides, or a gate on failures",
+    { default: "0" },
+  ],
   ["strict", "boolean", "Exit with code 4 where there is any warning"],
   ["quiet", "boolean", "No progress"],
   ["a", "boolean", "Accepted for Fortio's sake: every result set is saved"],

@@ -4,14 +4,13 @@ import type { Gate } from "../compare/gate.ts";
 import { tooFewRepetitions } from "../compare/repetitions.ts";
 import { exitCodes, MeshLoadError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
+import { hasSides } from "../plan/sides.ts";
 import type { ResultSet } from "../result/result.ts";
 import { gateExitCode } from "./gates.ts";
 import type { Terminal } from "./terminal.ts";
 import type { FlagValues } from "./values.ts";
 
 const alpha = 0.05;
-
-const hasSides = ({ targets }: Plan): boolean => targets.some(({ side }) => side !== "");
 
 /** @throws MeshLoadError GATE_INVALID for a relative gate where there are no two sides, and for any beside a search */
 export function checkRunGates(gates: readonly Gate[] | undefined, plan: Plan): void {

@@ -7,6 +7,7 @@ import { exitCodes, MeshLoadError } from "../errors.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
+import { hasSides } from "../plan/sides.ts";
 import { openAccessLog } from "../result/access-log.ts";
 import type { AccessLog } from "../result/access-log.ts";
 import { checkWritable } from "../result/whole-output.ts";
@@ -58,7 +59,10 @@ async function execute(input: CommandInput): Promise<number> {
   const plan = await planOf(input);
   checkRunGates(gates, plan);
   if (plan.search !== null) (await import("../compare/max-rate.ts")).checkObjectives(plan.search.objectives);
-  const verdict = { maxFailures: maxFailuresOf(values, gates), strict: booleanOf(values, "strict") ?? false };
+  const verdict = {
+    maxFailures: maxFailuresOf(values, { plan, gates }),
+    strict: booleanOf(values, "strict") ?? false,
+  };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);
   for (const path of [wanted.json, wanted.csv])
@@ -120,8 +124,11 @@ function readPayload(path: string | undefined): Buffer | null {
 }
 
 /** None, unless a flag or a gate says otherwise; of two sides the baseline's are nobody's fault. */
-function maxFailuresOf(values: FlagValues, gates: readonly Gate[] = []): number {
-  const isGated = isAB(values) || gates.some(({ metric }) => metric.name === "failures");
+function maxFailuresOf(
+  values: FlagValues,
+  { plan, gates = [] }: { plan: Plan; gates: readonly Gate[] | undefined },
+): number {
+  const isGated = hasSides(plan) || gates.some(({ metric }) => metric.name === "failures");
   const most = numberOf(values, "max-failures") ?? (isGated ? Infinity : 0);
   if (most < 0) throw invalid(`-max-failures ${most} is below 0`, "Use 0 to tolerate none.");
   return most;

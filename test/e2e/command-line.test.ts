@@ -1,7 +1,7 @@
 /** The command line against a plain Node server: what it writes, where, and with which exit code it ends. */
 
 import { once } from "node:events";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -44,6 +44,17 @@ test("a load on a plain server is reported, saved, and answered with 0", async (
   // This machine may be too busy to keep the rate: then the code is 4, and the result says why.
   const saturated = set.runs[0]!.warnings.some((warning) => warning.code === "driver-saturated");
   expect(code === 0 || (code === 4 && saturated)).toBe(true);
+});
+
+test("failures on either side of a profile are the comparison's to judge, unless -max-failures says otherwise", async () => {
+  using directory = temporaryDirectory();
+  const targets = ["a", "b"].map((side) => ({ url: `${url}/503`, side }));
+  const profile = join(directory.path, "sides.json");
+  writeFileSync(profile, JSON.stringify({ targets, repetitions: 1, load: { allowInitialErrors: true } }));
+  const run = ["run", "-profile", profile, "-c", "2", "-qps", "50", "-n", "10", "-no-save", "-quiet"];
+  const [open, bounded] = [await meshLoad(...run), await meshLoad(...run, "-max-failures", "19")];
+  // A pair of runs leaves the comparison undecided.
+  expect([open.code, bounded.code], open.stderr).toEqual([5, 1]);
 });
 
 test("with -json - stdout holds the result set and nothing else", async () => {
