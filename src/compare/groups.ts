@@ -68,7 +68,7 @@ function placeOf({ mode, target: { url } }: Run, { plan: { targets } }: ResultSe
 function nameOf(run: Run, set: ResultSet): { group: string; title: string } {
   const { mode, step, target } = run;
   const prefix = [step, target.hop].filter((part) => part !== "");
-  const sides = new Set(set.runs.map(({ side }) => side)).size;
+  const sides = new Set(set.plan.targets.map(({ side }) => side)).size;
   const unknown = set.plan.targets.filter((one) => one.mode === null);
   const planned = unknown.find(({ url }) => url === target.url);
   const own = mode ?? (unknown.length <= sides ? "target" : (planned?.name ?? target.url));

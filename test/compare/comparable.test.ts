@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { check } from "../../src/compare/check.ts";
 import { compare } from "../../src/compare/compare.ts";
 import { parseGate } from "../../src/compare/gate.ts";
 import type { ResultSet, Run } from "../../src/result/result.ts";
@@ -151,4 +152,25 @@ test("targets of unknown mode are matched wherever they were", () => {
     candidate: [{ ...move("http://b:2/"), id: "b" }],
   });
   expect(comparison.groups.map(({ group }) => group)).toEqual(["target"]);
+});
+
+test("a gate names the target of two sides in a check as it does in a comparison", () => {
+  const one = urlSet();
+  const at = (side: "a" | "b") => ({ ...one.plan.targets[0]!, side, url: `http://${side}:1/`, name: side });
+  const set: ResultSet = {
+    ...one,
+    plan: { ...one.plan, targets: [at("a"), at("b")] },
+    runs: (["a", "b"] as const).flatMap((side) =>
+      Array.from({ length: 6 }, (_, block): Run => {
+        const run = one.runs[0]!;
+        const order = block * 2 + Number(side === "b");
+        return { ...run, order, block, side, target: { ...run.target, url: at(side).url } };
+      }),
+    ),
+  };
+  const gate = parseGate("target:p99<=10s");
+  const [checked] = check([set], [gate]).gates;
+  const [compared] = compare({ sides: [set] }, { gates: [gate] }).gates;
+  expect([checked!.group, checked!.outcome]).toEqual([compared!.group, compared!.outcome]);
+  expect(checked!.group).toBe("target");
 });
