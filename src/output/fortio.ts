@@ -35,7 +35,7 @@ function documentOf(set: ResultSet, run: Run): Document {
     Jitter: load.jitter,
     Uniform: load.uniform,
     NoCatchUp: load.nocatchup,
-    RunID: 0,
+    RunID: set.plan.runId,
     AccessLoggerInfo: "",
     ID: id,
     RetCodes: retCodes(run),

@@ -27,7 +27,8 @@ test("a file for each run, named after its ID as Fortio's are", () => {
 });
 
 test("the fields are those of the run, in Fortio's units", () => {
-  const set = urlSet({ fails: true });
+  const example = urlSet({ fails: true });
+  const set = { ...example, plan: { ...example.plan, runId: 7 } };
   const [run] = set.runs;
   const { value } = read(set)[0]!;
   expect(value).toMatchObject({
@@ -37,6 +38,7 @@ test("the fields are those of the run, in Fortio's units", () => {
     ActualQPS: run!.actual.qps,
     ActualDuration: 5_000_000_000,
     NumThreads: 4,
+    RunID: 7,
     RetCodes: { "200": 970, "503": 20, "-1": 10 },
     URL: "http://127.0.0.1:8080/echo",
     HTTPReqTimeOut: set.plan.load.timeoutUs * 1000,
