@@ -18,7 +18,7 @@ export const exitCodes = {
 /** What each of them tells a script. */
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "done",
-  no: "the answer is no: a gate failed, no rate held `-slo`, more failures than `-max-failures`, ended by `-abort-on`, or the very first request failed",
+  no: "the answer is no: a gate failed, no rate held `-slo`, more failures than `-max-failures`, ended by `-abort-on`, the very first request failed, or of `inspect`: a mode is not applied",
   usage: "usage: a flag, a profile, an impossible plan",
   environment: "environment: target, admin, Envoy or a file; nothing ever answered",
   untrusted:
