@@ -58,7 +58,11 @@ function targetsOf(values: FlagValues, targets: readonly TargetProfile[]): Targe
 
 /** `-ab`, or any flag that says something of its side b. */
 export function isAB(values: FlagValues): boolean {
-  return booleanOf(values, "ab") ?? Object.keys(values).some((name) => name.startsWith("ab-"));
+  const ab = booleanOf(values, "ab");
+  const ofB = Object.keys(values).find((name) => name.startsWith("ab-"));
+  if (ab === false && ofB !== undefined)
+    throw invalid(`-ab=false and -${ofB} contradict each other`, "Keep one of the two.");
+  return ab ?? ofB !== undefined;
 }
 
 function abLab(values: FlagValues, hasTargets: boolean): Profile {

@@ -36,6 +36,11 @@ async function execute({ values, terminal, interruptible }: CommandInput): Promi
       `-profile ${textOf(values, "profile")} drives URLs and has no lab`,
       "Use a profile without targets.",
     );
+  if (plan.sides !== null)
+    throw invalid(
+      `-profile ${textOf(values, "profile")} has a lab on each of two sides`,
+      "mesh-load run starts both; give the flags of the one that you want.",
+    );
   const quiet = booleanOf(values, "quiet") ?? false;
   const signal = interruptible();
   const { startLab } = await import("../lab/lab.ts");

@@ -196,6 +196,11 @@ test.each([
     "FLAG_INVALID (2): -max-failures -1 is below 0 | Use 0 to tolerate none.",
   ],
   [
+    ["run", "http://h", "-ab=false", "-ab-pid", "7"],
+    "a side that shall not be",
+    "FLAG_INVALID (2): -ab=false and -ab-pid contradict each other | Keep one of the two.",
+  ],
+  [
     ["run", "-payload-file", "/nowhere/payload"],
     "a payload that is not there",
     "FLAG_INVALID (2): -payload-file /nowhere/payload cannot be read: no such file or directory | Give a file, or - for stdin.",
@@ -259,6 +264,11 @@ test.each([
     ["inspect", "http://127.0.0.1:1", "-pid", "0"],
     "process 0",
     "FLAG_INVALID (2): -pid 0 is no process | Give the PID of Envoy.",
+  ],
+  [
+    ["lab", "-profile", "remedy"],
+    "one lab from a profile of two",
+    "FLAG_INVALID (2): -profile remedy has a lab on each of two sides | mesh-load run starts both; give the flags of the one that you want.",
   ],
   [
     ["lab", "-profile", "DIR/urls.yaml"],
