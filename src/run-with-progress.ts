@@ -4,6 +4,7 @@ import { monotonicUs } from "./clock.ts";
 import { plannedUs } from "./plan/amount-plan.ts";
 import type { LoadPlan } from "./plan/plan.ts";
 import type { ProgressEvent } from "./progress-event.ts";
+import { failuresOf } from "./result/failures.ts";
 import { run } from "./run.ts";
 import type { FinishedRun, RunHooks, RunRequest } from "./run.ts";
 
@@ -45,14 +46,14 @@ export async function runWithProgress(
         );
       },
     });
-    const { actual, failures } = finished.run;
+    const { actual } = finished.run;
     onProgress({
       kind: "run-finished",
       ...common,
       failed: read().failed,
       elapsedS: actual.durationS,
       requests: actual.requests,
-      failures: Object.values(failures).reduce((sum, count) => sum + count, 0),
+      failures: failuresOf(finished.run),
     });
     return finished;
   } finally {

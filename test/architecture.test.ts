@@ -22,7 +22,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   environment: ["result"],
   hops: ["plan", "scraper", "mapping", "result"],
   run: ["plan", "driver", "scraper", "mapping", "hops", "result"],
-  "run-with-progress": ["plan", "run", "progress-event"],
+  "run-with-progress": ["plan", "run", "result", "progress-event"],
   places: ["plan", "compare", "result"],
   experiment: [
     "plan",

@@ -2,8 +2,10 @@
 
 import { exitCodes } from "../errors.ts";
 import { plannedRuns } from "../plan/steps.ts";
+import { failuresOf } from "../result/failures.ts";
 import type { MaxRate } from "../result/max-rate.ts";
 import type { ResultSet, Run } from "../result/result.ts";
+import { rateReached } from "../result/warnings.ts";
 
 export interface VerdictOptions {
   /** Failed requests that are tolerated, over all runs. */
@@ -11,9 +13,6 @@ export interface VerdictOptions {
   /** Any warning makes the set untrusted. */
   readonly strict: boolean;
 }
-
-/** Under this share of the asked rate the load was another one. */
-const rateReached = 0.99;
 
 /**
  * The first that holds: 4 a thread died; 3 nothing ever answered; 1 a run ended by -abort-on or because its first
@@ -36,11 +35,6 @@ export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptio
   if (failures > maxFailures) return exitCodes.no;
   if (strict && runs.some(({ warnings }) => warnings.length > 0)) return exitCodes.untrusted;
   return exitCodes.done;
-}
-
-/** Requests without a complete response, and complete ones of status 400 or above. */
-function failuresOf({ failures }: Run): number {
-  return sum(Object.values(failures));
 }
 
 /** A search goes beyond what holds: failures and shortfalls of a run are what it looks for. */

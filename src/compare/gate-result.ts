@@ -1,9 +1,9 @@
 /** What a gate makes of a group, and in which words. */
 
 import { median } from "../order-statistics.ts";
+import { failuresOf } from "../result/failures.ts";
 import type { ComparedGroup, ComparedMetric, GateOutcome, GateResult, Verdict } from "./comparison.ts";
 import type { Comparator, Gate } from "./gate.ts";
-import { failuresOf } from "./metric.ts";
 import type { MeasuredRun, RunValue } from "./metric.ts";
 import { formatEffect, formatInterval, formatValue } from "./words.ts";
 

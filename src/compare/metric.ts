@@ -1,9 +1,12 @@
 /** What runs are compared by: where each metric's value of a run comes from, and how it reads. */
 
 import { didYouMean } from "../nearest.ts";
-import { histogramOf, quantileUs } from "../result/distribution.ts";
 import type { RunAttribution } from "../result/attribution.ts";
+import { histogramOf, quantileUs } from "../result/distribution.ts";
+import { failuresOf } from "../result/failures.ts";
 import type { Run } from "../result/result.ts";
+import { samplesNeeded } from "../result/tail-samples.ts";
+import { percentileName } from "../units.ts";
 import type { ComparedMetric, MetricUnit } from "./comparison.ts";
 
 export interface Metric {
@@ -35,9 +38,6 @@ export interface RunValue {
   /** The true value is this or more: a request without response is younger. */
   readonly censored: boolean;
 }
-
-/** Beyond a quantile there must be so many samples, or it is the luck of a few. */
-const leastTailSamples = 10;
 
 const latency = { unit: "us", better: "lower", scale: "ratio", ofMachine: true } as const;
 const exactly = (value: number): RunValue => ({ value, censored: false });
@@ -134,11 +134,6 @@ const fixedMetrics: readonly Metric[] = [
 const unplaced = "which worker served what is not known";
 const unattributed = "the runs do not tell what the tail would be at balance";
 
-/** Requests that failed: without a complete response, or with one of status 400 or above. */
-export function failuresOf({ failures }: Run): number {
-  return Object.values(failures).reduce((sum, count) => sum + count, 0);
-}
-
 function quantileMetric(percentile: number): Metric {
   return {
     ...latency,
@@ -158,10 +153,9 @@ function quantileMetric(percentile: number): Metric {
 
 /** The tail had every worker held an equal share. `quantile` is the one that the attributions are of. */
 function balancedMetric(quantile: number): Metric {
-  const percentile = percentileOf(quantile);
   return {
     ...latency,
-    name: `balancedP${percentile}`,
+    name: `balanced${percentileName(quantile).toUpperCase()}`,
     describe: "the tail had every worker held an equal share (of the set's -tail)",
     tolerance: 0.1,
     ofTail: true,
@@ -175,12 +169,10 @@ function balancedMetric(quantile: number): Metric {
 }
 
 function whyUnsupported({ latency: { count } }: Run, quantile: number): string | null {
-  const needed = Math.ceil(leastTailSamples / (1 - quantile) - 1e-6);
+  const needed = samplesNeeded(quantile);
   if (count >= needed) return null;
-  return `p${percentileOf(quantile)} needs ${needed} requests a run, and a run has ${count}`;
+  return `${percentileName(quantile)} needs ${needed} requests a run, and a run has ${count}`;
 }
-
-const percentileOf = (quantile: number): number => Number((quantile * 100).toFixed(4));
 
 /** What every comparison looks at, in the order of the outputs. */
 export function standingMetrics(tailQuantile: number): Metric[] {

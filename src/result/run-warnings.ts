@@ -1,12 +1,14 @@
 /** The doubts that the numbers of a run themselves raise, beside those that the scraper saw. */
 
+import { failuresOf } from "./failures.ts";
 import { hopWarnings } from "./hops.ts";
 import { noConnection } from "./load.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { Run } from "./result.ts";
 import type { Tally } from "./tally.ts";
-import { formatMicros } from "../units.ts";
-import { createWarning } from "./warnings.ts";
+import { samplesNeeded } from "./tail-samples.ts";
+import { formatMicros, percentileName } from "../units.ts";
+import { createWarning, rateReached } from "./warnings.ts";
 import type { Warning } from "./warnings.ts";
 
 interface Evidence {
@@ -16,9 +18,6 @@ interface Evidence {
   /** What the tail would lose without the driver's lag. */
   readonly lagInTailUs: number;
 }
-
-/** Under this share of the asked requests, the load was another one than asked for. */
-const rateReached = 0.99;
 
 // A quiet machine holds lag p99 under 0.5 ms and coarse pacing under 1 ms. 5 ms is the order of a whole latency at a
 // desk: no tail can be trusted on top of it.
@@ -62,7 +61,7 @@ function openingDoubts({ run }: Evidence): Warning[] {
 function failureDoubts({ run, parts }: Evidence): Warning[] {
   const { unfinished = 0, "never-sent": neverSent = 0, ...failures } = run.failures;
   const warnings: Warning[] = [];
-  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  const failed = failuresOf({ failures });
   if (failed > 0) {
     const reasons = Object.entries(failures).map(([reason, count]) => `${reason} ${count}`);
     const words = Object.keys(parts.load.tlsFailures).join("; ");
@@ -179,9 +178,6 @@ function mappingDoubts({ run, parts }: Evidence): Warning[] {
   return warnings;
 }
 
-/** Under ten samples beyond a quantile, the quantile is one of a few requests' luck. */
-const leastTailSamples = 10;
-
 function sampleDoubts(evidence: Evidence): Warning[] {
   return [...coarseDoubts(evidence), ...tailDoubts(evidence)];
 }
@@ -203,13 +199,12 @@ function coarseDoubts({ run, parts: { load } }: Evidence): Warning[] {
 }
 
 function tailDoubts({ run }: Evidence): Warning[] {
-  const needed = Math.ceil(leastTailSamples / (1 - run.tail.quantile) - 1e-6);
+  const needed = samplesNeeded(run.tail.quantile);
   if (run.latency.count >= needed) return [];
-  const percentile = Number((run.tail.quantile * 100).toFixed(4));
   return [
     createWarning(
       "samples-too-few",
-      `p${percentile} needs ${needed} requests to mean something, and there are ${run.latency.count}`,
+      `${percentileName(run.tail.quantile)} needs ${needed} requests to mean something, and there are ${run.latency.count}`,
     ),
   ];
 }

@@ -32,6 +32,9 @@ export const warningHints = {
   unfinished: "Requests were still unanswered at the end; they count as censored samples at their age.",
 } as const;
 
+/** Under this share of the asked rate the load was another one than asked for. */
+export const rateReached = 0.99;
+
 export type WarningCode = keyof typeof warningHints;
 
 /** One doubt: a code to branch on, what was seen, and what to do about it. */
