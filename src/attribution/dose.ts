@@ -2,6 +2,7 @@
 
 import type { Run } from "../result/result.ts";
 import { median, rangeOf } from "../order-statistics.ts";
+import { serverOf } from "./server.ts";
 import { tailCurve } from "./tail-curve.ts";
 import type { TailCurve } from "./tail-curve.ts";
 
@@ -25,7 +26,7 @@ export interface RunDose {
   readonly group: string;
   /** All workers, idle ones too. */
   readonly workerCount: number;
-  /** Requests asked for in a second, and the step of a sweep: runs of the same load share their busy share. */
+  /** The server, the step of a sweep, and requests asked for in a second: runs of the same load share their busy share. */
   readonly load: string;
   /** Requests whose worker is known, censored ones too. */
   readonly requests: number;
@@ -56,7 +57,7 @@ export function doseOf(
     order: run.order,
     group,
     workerCount,
-    load: `${run.step} ${run.requested.qps}`,
+    load: [serverOf(run), run.step, run.requested.qps].join(" "),
     requests,
     workers: known.map(({ id, connections: held, cpuPercent, latencyWithoutLag }) => {
       const share = latencyWithoutLag.count / requests;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { attribute } from "../../src/attribution/attribution.ts";
 import { median } from "../../src/order-statistics.ts";
 import type { Attribution } from "../../src/result/attribution.ts";
-import { craftedRun, exponentialGrid, queueRun } from "./crafted-run.ts";
+import { craftedRun, exponentialGrid, ofSide, queueRun } from "./crafted-run.ts";
 import { scenarios } from "./scenarios.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { simulatedSet } from "./simulated-run.ts";
@@ -189,6 +189,30 @@ describe("attribute", () => {
     const others = perRun.slice(0, -1).map(({ balancedTailUs }) => balancedTailUs!);
     expect(perRun.at(-1)!.balancedTailUs! / median(others)).toBeCloseTo(1, 1);
     expect(perRun.at(-1)!.skewShare).toBeGreaterThan(0.99);
+  });
+
+  test("judges a side of an A/B by its own busy share, and its saturated runs by its own tails", () => {
+    const full = craftedRun(
+      [
+        { connections: 128, latenciesUs: exponentialGrid(16_000, 400_000), busy: 0.97 },
+        { connections: 0, latenciesUs: [], busy: 0 },
+      ],
+      { order: 12, mode: "default" },
+    );
+    const b = hot.map((held, i) =>
+      queueRun(held, { order: 6 + i, mode: "default", busy: 0.2, serviceUs: 1000 }),
+    );
+    const { perRun } = attribute(
+      [...[...queues, full].map((run) => ofSide("a", run)), ...b.map((run) => ofSide("b", run))],
+      options,
+    );
+    const truthOfA = (Math.log(100) * 250) / (1 - 0.4);
+    const truthOfB = (Math.log(100) * 1000) / (1 - 0.2);
+    const balanced = (order: number): number => perRun.find((run) => run.order === order)!.balancedTailUs!;
+    for (const { order } of b) expect(Math.abs(balanced(order) / truthOfB - 1)).toBeLessThan(0.02);
+    for (const { order } of queues)
+      expect(Math.abs(balanced(order) / truthOfA / (1 + 0.3 * (order % 3)) - 1)).toBeLessThan(0.02);
+    expect(balanced(12) / truthOfA / 1.3).toBeCloseTo(1, 1);
   });
 
   test("says nothing of no runs", () => {

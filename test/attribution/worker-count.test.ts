@@ -52,7 +52,7 @@ describe("countWorkers", () => {
     ).toEqual([4, 4]);
   });
 
-  test("never counts fewer than were seen, nor more than 1024 beyond them", () => {
+  test("never counts fewer than were seen, and more only up to 1024", () => {
     const runs = array(uniqueArray(nat(1e7), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 });
     assert(
       property(runs, (numbers) => {
