@@ -8,6 +8,7 @@ import type { Load, LoadConnection } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import type { DriverThread } from "./driver-thread.ts";
 import { mergeReports } from "./merge.ts";
+import type { MergeContext } from "./merge.ts";
 import type { ThreadReport } from "./messages.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -36,9 +37,9 @@ export async function driveThreads(
   { signal, onStart, starts, opened, openFailures }: DriveThreadsOptions,
 ): Promise<Load> {
   const startedAtUs = monotonicUs() + leadUs + load.warmupUs;
-  let stop: Stop | null = null;
-  const end = (why: Stop): void => {
-    stop ??= why;
+  let stopped: MergeContext["stopped"] = null;
+  const end = (stop: Stop): void => {
+    stopped ??= { stop, atUs: monotonicUs() };
     for (const thread of threads) thread.send({ kind: "stop" });
   };
   const interrupt = (): void => end({ code: "interrupted", message: "interrupted" });
@@ -60,7 +61,7 @@ export async function driveThreads(
       plannedUs: plannedUs(load),
       driverCpuS: (cpu.user + cpu.system) / 1e6,
       openFailures,
-      stop,
+      stopped,
     });
   } finally {
     signal.removeEventListener("abort", interrupt);

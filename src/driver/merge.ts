@@ -11,19 +11,21 @@ export interface MergeContext {
   readonly plannedUs: number | null;
   readonly driverCpuS: number;
   readonly openFailures: Readonly<Record<string, number>>;
-  /** What ended it before its time; `null` where nothing did. */
-  readonly stop: Stop | null;
+  /** What ended it before its time, and when; `null` where nothing did. */
+  readonly stopped: { readonly stop: Stop; readonly atUs: number } | null;
 }
 
 export function mergeReports(reports: readonly ThreadReport[], context: MergeContext): Load {
   const { startedAtUs, plannedUs, driverCpuS, openFailures } = context;
   // A stop that came when all had already ended cut nothing short.
-  const stop = reports.some((report) => report.cutShort) ? context.stop : null;
-  const endedAtUs = Math.max(...reports.map((report) => report.endedAtUs));
+  const stopped = reports.some((report) => report.cutShort) ? context.stopped : null;
+  const endedAtUs = stopped?.atUs ?? Math.max(...reports.map((report) => report.endedAtUs));
+  const lastedUs = Math.max(0, endedAtUs - startedAtUs);
   return {
-    stop,
+    stop: stopped?.stop ?? null,
     startedAtUs,
-    durationUs: stop !== null || plannedUs === null ? Math.max(0, endedAtUs - startedAtUs) : plannedUs,
+    // What is in flight at the end of the schedule, or at a stop, is waited for: that time is none of the load's.
+    durationUs: stopped === null ? (plannedUs ?? lastedUs) : Math.min(plannedUs ?? Infinity, lastedUs),
     samples: concatenate(reports),
     requestKinds: mergeKinds(reports),
     connections: reports.flatMap((report) => report.connections),

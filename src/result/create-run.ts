@@ -148,7 +148,7 @@ function frameOf({ plan, load }: RunParts): number {
 function actualOf(parts: RunParts, tally: Tally): Omit<Run["actual"], "connections"> {
   const { plan, load } = parts;
   const requests = tally.groups.reduce((sum, group) => sum + group.requests, 0);
-  const lastUs = plan.exactly === null ? 0 : tally.lastResponseUs;
+  const lastUs = plan.exactly === null || load.stop !== null ? 0 : tally.lastResponseUs;
   const frameUs = frameOf(parts);
   const elapsedUs = Number.isFinite(frameUs) ? frameUs : Math.max(load.durationUs, lastUs);
   const onTime = requests - tally.late.answered;

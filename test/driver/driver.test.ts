@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { monotonicUs } from "../../src/clock.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { createRun } from "../../src/result/create-run.ts";
 import type { Run } from "../../src/result/result.ts";
@@ -226,6 +227,20 @@ test("counts refused connections as failed requests where they are short-lived",
   await server.close();
   const load = await drive(server.url, { ...quick, keepalive: false });
   expect(outcomes(load.samples)).toEqual({ "connect-refused": 40 });
+});
+
+test("a load that is interrupted lasts until then, and not until what is in flight has ended", async () => {
+  await using server = await startServer(hangsOnce());
+  const interrupt = new AbortController();
+  const load = { ...quick, durationUs: 0, timeoutUs: 1e6 };
+  const driving = drive(server.url, load, interrupt.signal);
+  await expect.poll(() => server.requests, { timeout: 10_000 }).toBeGreaterThan(10);
+  const fromUs = monotonicUs();
+  interrupt.abort();
+  const toUs = monotonicUs();
+  const { startedAtUs, durationUs } = await driving;
+  expect(durationUs).toBeGreaterThanOrEqual(fromUs - startedAtUs);
+  expect(durationUs).toBeLessThanOrEqual(toUs - startedAtUs);
 });
 
 describe("A count at a rate", () => {

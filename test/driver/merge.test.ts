@@ -4,7 +4,7 @@ import { mergeReports } from "../../src/driver/merge.ts";
 import type { ThreadReport } from "../../src/driver/messages.ts";
 import { noConnection } from "../../src/result/load.ts";
 
-const context = { startedAtUs: 1000, plannedUs: null, driverCpuS: 1, openFailures: {}, stop: null };
+const context = { startedAtUs: 1000, plannedUs: null, driverCpuS: 1, openFailures: {}, stopped: null };
 
 /** A report whose sample i has latency i + thread/10 and came from the connection of row i % connections. */
 function report(thread: number, samples: number, connections: number): ThreadReport {
@@ -86,4 +86,19 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
 test("knows the busiest of its threads", () => {
   const reports = [report(0, 3, 1), { ...report(1, 3, 1), busy: 0.7 }, report(2, 3, 1)];
   expect(mergeReports(reports, context).busiestThread).toBe(0.7);
+});
+
+test("ends with what stopped it, before which it has its planned time", () => {
+  const cut = [report(0, 3, 1), { ...report(1, 3, 1), cutShort: true }];
+  const stop = { code: "interrupted", message: "interrupted" } as const;
+  const durationOf = (atUs: number, plannedUs: number | null) =>
+    mergeReports(cut, { ...context, plannedUs, stopped: { stop, atUs } }).durationUs;
+  expect(durationOf(3500, null)).toBe(2500);
+  expect(durationOf(3500, 9000)).toBe(2500);
+  // While only what was in flight was waited for, or before the load began.
+  expect(durationOf(3500, 2000)).toBe(2000);
+  expect(durationOf(500, 9000)).toBe(0);
+  // All had ended.
+  const late = { ...context, plannedUs: 2000, stopped: { stop, atUs: 3500 } };
+  expect(mergeReports([report(0, 3, 1)], late)).toMatchObject({ stop: null, durationUs: 2000 });
 });

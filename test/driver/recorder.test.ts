@@ -276,7 +276,7 @@ test("threads with other caps merge to the same run, each connection its own", (
           endedAtUs: startedAtUs + 4e6,
           busy: 0.1,
         }));
-        const context = { startedAtUs, plannedUs: 4e6, driverCpuS: 1, openFailures: {}, stop: null };
+        const context = { startedAtUs, plannedUs: 4e6, driverCpuS: 1, openFailures: {}, stopped: null };
         const workerOf = new Map(Array.from({ length: 12 }, (_, id) => [id, id % 2]));
         return createRun(runParts(mergeReports(reports, context), { mapping: { ...mapping, workerOf } }));
       };

@@ -281,6 +281,13 @@ describe("the rate that was got", () => {
       durationS: 0.125,
     });
   });
+
+  test("ends with the interruption, whatever was answered later", () => {
+    const stop: Stop = { code: "interrupted", message: "interrupted" };
+    const load = createLoad([{ latencyUs: 2.9e6, connection: 0 }], { durationUs: 1e6, stop });
+    const plan = { ...loadPlan, qps: 0, durationUs: 0, exactly: 100 };
+    expect(createRun(runParts(load, { plan })).actual).toMatchObject({ qps: 1, durationS: 1 });
+  });
 });
 
 test("the time asked for is that of the schedule, and none where a load ends otherwise", () => {
