@@ -146,9 +146,7 @@ function shareDraws(
     const { lagFreeTailUs, restUs } = split;
     if (restUs === null) return [];
     const at = indexOfRun(run.order, profiles);
-    const variance =
-      profiles[at]?.workers.reduce((sum, { share, variance }) => sum + share ** 2 * variance, 0) ?? Infinity;
-    return [{ split, at, lagFreeTailUs, restUs, sigma: Math.sqrt(Math.min(1, fit.noise * variance)) }];
+    return [{ split, at, lagFreeTailUs, restUs, sigma: sigmaOf(profiles[at], fit.noise) }];
   });
   return fit.draws.map(({ fit: { profiles, slopes }, slope }) =>
     median(
@@ -159,4 +157,14 @@ function shareDraws(
       }),
     ),
   );
+}
+
+/** The most that noise moves a run's balanced tail by: a factor of e. */
+const mostSigma = 1;
+
+/** Standard deviation of a run's log balanced tail by the noise between its workers; the most of one without a profile. */
+function sigmaOf(profile: Profile | undefined, noise: number): number {
+  if (profile === undefined) return mostSigma;
+  const variance = profile.workers.reduce((sum, { share, variance }) => sum + share ** 2 * variance, 0);
+  return Math.min(mostSigma, Math.sqrt(noise * variance));
 }
