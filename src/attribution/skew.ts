@@ -19,7 +19,8 @@ export function skewOf(counts: readonly number[], { byChance }: { byChance: bool
   return {
     maxOverMean: max / mean,
     cv: Math.sqrt(Math.max(0, squares / counts.length - mean * mean)) / mean,
-    jain: (total * total) / (counts.length * squares),
+    // Of equal shares of CPU, which are no whole numbers, it comes out a little above.
+    jain: Math.min(1, (total * total) / (counts.length * squares)),
     p: byChance ? maximumP({ balls: total, bins: counts.length, max }) : null,
   };
 }

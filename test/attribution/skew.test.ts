@@ -1,4 +1,4 @@
-import { array, assert, nat, property } from "fast-check";
+import { array, assert, integer, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dispersionP, maximumP, skewOf } from "../../src/attribution/skew.ts";
 import { seededRandom } from "../../src/random.ts";
@@ -33,6 +33,15 @@ describe("skewOf", () => {
     expect(skew.cv).toBeCloseTo(42 / 64, 12);
     expect(skew.jain).toBeCloseTo(128 ** 2 / (2 * (106 ** 2 + 22 ** 2)), 12);
     expect(skew.p).toBeNull();
+  });
+
+  test("never passes 1 by rounding, for the schema refuses a share above 1", () => {
+    assert(
+      property(integer({ min: 1, max: 1e5 }), integer({ min: 2, max: 8 }), (percents, workers) => {
+        const cpu = Array.from({ length: workers }, () => percents / 1000);
+        expect(skewOf(cpu, { byChance: false })!.jain).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 
   test("takes more counts than a call takes arguments", () => {
