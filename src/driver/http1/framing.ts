@@ -3,6 +3,7 @@
  * Hot path: no allocation per response, so values are never made strings and every state is a number.
  */
 
+import { workerLimit } from "../worker-header.ts";
 import type { ResponseError } from "./response-error.ts";
 import { tokenLower } from "./token-lower.ts";
 
@@ -27,9 +28,6 @@ const connectionName = Buffer.from("connection");
 const chunkedToken = Buffer.from("chunked");
 const closeToken = Buffer.from("close");
 const keepAliveToken = Buffer.from("keep-alive");
-
-/** Beyond any number of workers and any PID (2^22, proc_sys_kernel(5)): such a number names none. */
-const workerLimit = 1e7;
 
 /** Values of the fields of one head. `begin` a field, feed `octet`s with white space as it comes, `end` it. */
 export class Framing {

@@ -3,6 +3,7 @@
  * remembered from one block to the next. It keeps the status and the worker; every other field is checked and dropped.
  */
 
+import { workerLimit } from "../worker-header.ts";
 import { equals, isFieldName, isFieldValue, isPseudo } from "./field-rules.ts";
 import type { ErrorName } from "./frames.ts";
 import { decodeHuffman } from "./huffman.ts";
@@ -10,9 +11,6 @@ import { firstStatusIndex, staticNames, staticStatuses } from "./static-table.ts
 
 /** Octets of all names and values, each field with 32 more (RFC 9113 §10.5.1). */
 const listLimit = 64 * 1024;
-
-/** Beyond any number of workers and any PID (2^22, proc_sys_kernel(5)): such a number names none. */
-const workerLimit = 1e7;
 
 const ZERO = 0x30;
 const statusName = Buffer.from(":status");

@@ -29,7 +29,7 @@ import type {
 import { Link } from "./link.ts";
 import type { LinkOptions } from "./link.ts";
 import { passedOn } from "./proxy.ts";
-import { workerIn } from "./worker-header.ts";
+import { workerIn } from "../worker-header.ts";
 
 /** A request with its origin. */
 export type StandardRequest = RequestOptions & { readonly origin: string };

@@ -1,7 +1,7 @@
-/** The worker that a response header names: the number at its end, as in `wrk:worker_3`. */
+/** The worker that a response header names: the number at its end, as in `wrk:worker_3`, or a PID. */
 
-/** Beyond any number of workers: such a number is none. */
-const workerLimit = 1e6;
+/** Beyond any number of workers and any PID (2^22, proc_sys_kernel(5)): such a number names none. */
+export const workerLimit = 1e7;
 
 /** −1 where it names none. */
 export function workerIn(value: unknown): number {
