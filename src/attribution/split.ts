@@ -98,8 +98,9 @@ export interface GroupSplit {
 
 /**
  * A group's tail is the median of its runs' and so is each part's share of the tail: the parts are those shares of the
- * median tail, and the rest is what remains, so that they add up; nothing where half the runs have no parts. The interval says how sure the median share of *these*
- * runs is: each draw takes a slope of resampled runs and moves each run's balanced tail by the noise between workers.
+ * median tail, and the rest is what remains, so that they add up; nothing where more than half the runs have no parts.
+ * The interval says how sure the median share of *these* runs is: each draw takes a slope of resampled runs and moves
+ * each run's balanced tail by the noise between workers.
  */
 export function splitGroup(
   members: readonly { readonly run: Run; readonly split: RunSplit }[],
