@@ -12,7 +12,7 @@ import type { Followed } from "./carrier.ts";
 import { doseOf, withBusyShare } from "./dose.ts";
 import { attributeHops } from "./hops.ts";
 import type { RunDose } from "./dose.ts";
-import { fitDoseResponse, heldUp } from "./dose-response.ts";
+import { fitDoseResponse, heldUp, leastResampled } from "./dose-response.ts";
 import type { Fit } from "./dose-response.ts";
 import { median } from "../order-statistics.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -169,7 +169,7 @@ function attributeGroup(
     skewShare: split.skewShare,
     skewShareRange: split.skewShareRange,
     skewShareInterval: split.skewShareInterval,
-    indicative: used.length < leastRuns,
+    indicative: used.length < leastResampled,
     balancedTailUs: split.restUs,
     balancedTailOtherUs: split.otherRestUs,
     measuredBalancedTailUs: run.mode === "exact_balance" ? null : measuredBalancedTailUs(run, all),
@@ -197,9 +197,6 @@ function attributeGroup(
     }),
   };
 }
-
-/** Under so many runs an interval only indicates. */
-const leastRuns = 5;
 
 /** With this little skew there is nothing to blame, whatever the noise says. */
 const noSkewUpTo = 1.03;

@@ -7,8 +7,9 @@
 import type { Random } from "../random.ts";
 import { isSaturated, wasHeldUp } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
+import { leastResampled } from "./dose-response.ts";
 import { response, varianceAt } from "./shape.ts";
-import { pooledLogQuantile } from "./tail-curve.ts";
+import { leastPooled, pooledLogQuantile } from "./tail-curve.ts";
 
 /** What the tail follows more closely; `null` where the runs cannot tell. */
 export type Followed = "connections" | "requests" | null;
@@ -21,10 +22,7 @@ interface Moments {
 }
 
 /** A tenth of an equal share: less between the two counts of a worker is no difference to learn from. */
-const leastDifference = 0.1;
-/** Under so many runs a resample of them is too narrow. */
-const leastRuns = 5;
-const leastTailRequests = 2;
+const alikeWithin = 0.1;
 const resamples = 1000;
 const sure = 0.975;
 
@@ -35,7 +33,7 @@ export function followedSkew(
 ): Followed {
   const telling = doses.filter((dose) => !isAlike(dose) && !wasHeldUp(dose));
   const runs = telling.map((dose) => momentsOf(dose, tailQuantile)).filter((moments) => moments !== null);
-  if (runs.length < leastRuns) return null;
+  if (runs.length < leastResampled) return null;
   let [connections, requests] = [0, 0];
   const groups = [...Map.groupBy(runs, ({ group }) => group).values()];
   for (let draw = 0; draw < resamples; draw++) {
@@ -53,7 +51,7 @@ export function followedSkew(
 
 /** Whether every worker has as large a share of the connections as of the requests: they are one skew. */
 export function isAlike({ workers }: RunDose): boolean {
-  return workers.every(({ x, connectionX }) => Math.abs(x - connectionX) < leastDifference);
+  return workers.every(({ x, connectionX }) => Math.abs(x - connectionX) < alikeWithin);
 }
 
 /** Squares of the log tail that a load explains, where more of it means more tail. */
@@ -68,7 +66,7 @@ function momentsOf(dose: RunDose, tailQuantile: number): Moments | null {
   const shape = dose.busyShare === null ? "log-linear" : "queueing";
   const workers = dose.workers
     .filter((worker) => !isSaturated(worker, dose))
-    .filter(({ curve }) => (1 - tailQuantile) * curve.count >= leastTailRequests);
+    .filter(({ curve }) => (1 - tailQuantile) * curve.count >= leastPooled);
   if (workers.length < 2) return null;
   const weights = workers.map(({ x }) => 1 / varianceAt({ x, busyShare }));
   const tails = workers.map(({ curve }) =>

@@ -7,6 +7,7 @@
 
 import { seededRandom } from "../random.ts";
 import type { DoseResponse } from "../result/attribution.ts";
+import { samplesNeeded } from "../result/tail-samples.ts";
 import { isSaturated, spreadOf, wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "../order-statistics.ts";
@@ -40,9 +41,11 @@ export interface Fit {
 /** Where no run's workers differ by more than this, in equal shares, none tells what load does. */
 const leastSpread = 0.1;
 /** Under this difference two workers of a run hold the same: exact_balance's odd connection is no contrast. */
-const leastDifference = 0.02;
+const sameLoadWithin = 0.02;
 const leastContrasts = 5;
 const resamples = 1000;
+/** Resamples of fewer runs vary too little: what rests on them only indicates. */
+export const leastResampled = 5;
 
 /**
  * Fits the set's runs. `doses` hold the runs whose workers are known, with their busy share (`withBusyShare`); `comparable` says that no worker is slow whatever
@@ -85,7 +88,7 @@ export function fitDoseResponse(
 /** Workers beyond the first that kept up, in runs whose workers hold different loads: what the slope rests on. */
 function contrastsOf(doses: readonly RunDose[]): number {
   return doses
-    .filter((dose) => spreadOf(dose) >= leastDifference && !wasHeldUp(dose))
+    .filter((dose) => spreadOf(dose) >= sameLoadWithin && !wasHeldUp(dose))
     .reduce((sum, dose) => {
       const kept = dose.workers.filter((worker) => !isSaturated(worker, dose));
       return sum + Math.max(0, kept.length - 1);
@@ -174,9 +177,6 @@ function studentT95(freedom: number): number {
   );
 }
 
-/** A worker with fewer requests beyond its own tail quantile has no quantile to speak of. */
-const leastTailRequests = 10;
-
 /**
  * How much of the noise between workers comes out anew under another placement: a long request holds up whoever is behind
  * it wherever it is placed, and a burst stays one. Calibrated on simulated targets, over all of them (docs/METHOD.md §6).
@@ -193,8 +193,8 @@ function noiseOf({ shape, order, profiles, slopes, slope }: ShapeFit, tailQuanti
   for (const { dose, workers, logTail } of profiles) {
     const own = workers.flatMap((worker) => {
       const { curve, variance } = worker;
+      if (curve.count < samplesNeeded(tailQuantile)) return [];
       const tailRequests = (1 - tailQuantile) * curve.count;
-      if (tailRequests < leastTailRequests) return [];
       const moved = [{ curve, shift: shiftOf(worker, { dose, shape, order, slope }) }];
       const off = pooledLogQuantile(moved, tailRequests) - atSlope(logTail, slopes, slope);
       return [{ weight: 1 / variance, off, luck: quantileVariance(curve, tailRequests) }];

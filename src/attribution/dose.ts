@@ -2,6 +2,7 @@
 
 import type { Run } from "../result/result.ts";
 import { median, rangeOf } from "../order-statistics.ts";
+import { samplesNeeded } from "../result/tail-samples.ts";
 import { serverOf } from "./server.ts";
 import { tailCurve } from "./tail-curve.ts";
 import type { TailCurve } from "./tail-curve.ts";
@@ -38,9 +39,6 @@ export interface RunDose {
 /** Under this share of requests of known worker, a run says too little of the others. */
 const leastMapped = 0.9;
 
-/** With fewer requests beyond it, a quantile is one of a few requests and not of the run. */
-const leastTailRequests = 10;
-
 /** The dose of a run, or `null` where too few of its requests have a known worker to speak of their tail. */
 export function doseOf(
   run: Run,
@@ -49,7 +47,7 @@ export function doseOf(
   const known = run.workers.filter(({ latencyWithoutLag }) => latencyWithoutLag.count > 0);
   const requests = known.reduce((sum, { latencyWithoutLag }) => sum + latencyWithoutLag.count, 0);
   if (requests < leastMapped * run.latencyWithoutLag.count) return null;
-  if ((1 - tailQuantile) * requests < leastTailRequests) return null;
+  if (requests < samplesNeeded(tailQuantile)) return null;
   const connections = run.workers.reduce((sum, worker) => sum + worker.connections, 0);
   const periodUs = periodsOf(run);
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));

@@ -4,7 +4,7 @@ import { isSaturated, wasHeldUp } from "./dose.ts";
 import type { RunDose, WorkerDose } from "./dose.ts";
 import { logGrowth, response, varianceAt } from "./shape.ts";
 import type { Bend, Shape } from "./shape.ts";
-import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
+import { beyondLog, leastPooled, pooledLogQuantile } from "./tail-curve.ts";
 
 /** One run over a grid of slopes. Rows go with the slopes. */
 export interface Profile {
@@ -38,9 +38,6 @@ interface ProfiledWorker extends Pick<WorkerDose, "id" | "x" | "share" | "curve"
   readonly variance: number;
 }
 
-/** With fewer requests beyond the quantile, the workers that kept up say nothing of the tail. */
-const leastTailRequests = 2;
-
 /** Profiles a run over `slopes` (ascending, equally spaced); `null` where too little of it kept up. */
 export function profileRun(
   dose: RunDose,
@@ -49,7 +46,7 @@ export function profileRun(
   const workers = wasHeldUp(dose) ? [] : keepingUp(dose, shape);
   const requests = workers.reduce((sum, { curve }) => sum + curve.count, 0);
   const tailRequests = (1 - tailQuantile) * requests;
-  if (tailRequests < leastTailRequests) return null;
+  if (tailRequests < leastPooled) return null;
   const left = new Float64Array(slopes.length);
   const leftOfSquare = new Float64Array(slopes.length);
   const logTail = new Float64Array(slopes.length);

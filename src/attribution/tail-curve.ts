@@ -32,6 +32,9 @@ export function tailCurve(distribution: Distribution): TailCurve {
   return curve;
 }
 
+/** Fewer requests beyond a quantile say nothing of it, not even where many runs are taken together. */
+export const leastPooled = 2;
+
 /** A bucket of the histogram is at most this wide, as a log. */
 const bucketWidth = 0.002;
 

@@ -15,7 +15,7 @@ interface LightRun {
 
 /** In these bounds of load (1: an equal share) skew gives a worker at most its part of the tail. */
 const light = { from: 0.5, upTo: 1.05 } as const;
-const leastRuns = 4;
+const leastLightRuns = 4;
 const leastLift = 1.5;
 /** Beyond chance over runs: with four runs p = 0.005, with ten 0.0003. */
 const leastT = 5;
@@ -29,7 +29,7 @@ export function unevenWorkers(doses: readonly RunDose[], tailQuantile: number): 
   return [...byWorker].flatMap(([worker, runs]) => {
     const expected = runs.reduce((sum, run) => sum + run.expected, 0);
     const lift = runs.reduce((sum, run) => sum + run.seen, 0) / expected;
-    if (runs.length < leastRuns || lift < leastLift || tOf(runs) < leastT) return [];
+    if (runs.length < leastLightRuns || lift < leastLift || tOf(runs) < leastT) return [];
     return [
       createWarning(
         "worker-uneven",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { doseOf } from "../../src/attribution/dose.ts";
 import type { Run } from "../../src/result/result.ts";
-import { craftedRun } from "./crafted-run.ts";
+import { craftedRun, exponentialGrid } from "./crafted-run.ts";
 
 /**
  * 1000 requests a second: one connection alone on worker 0 is to send a half of them, eight others on worker 1 a sixteenth
@@ -47,4 +47,18 @@ test("of equal connections it is c/qps, and on HTTP/2 or at full speed there is 
   expect(behind(unequalRun(2100, 16_200, { protocol: "h2" }))).toEqual([false, false]);
   const { requested } = unequalRun(1, 1);
   expect(behind(unequalRun(2100, 16_200, { requested: { ...requested, qps: 0 } }))).toEqual([false, false]);
+});
+
+test.each([
+  [0.9, 100],
+  [0.99, 1000],
+  [0.999, 10_000],
+])("a run tells of a quantile from ten requests beyond it on: %d of %d", (tailQuantile, enough) => {
+  const doseOfSo = (requests: number) =>
+    doseOf(
+      craftedRun([{ connections: 1, latenciesUs: exponentialGrid(requests, 300) }], { order: 0, mode: null }),
+      { group: "", workerCount: 1, tailQuantile },
+    );
+  expect(doseOfSo(enough)?.requests).toBe(enough);
+  expect(doseOfSo(enough - 1)).toBeNull();
 });
