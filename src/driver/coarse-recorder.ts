@@ -14,7 +14,7 @@ import { failureReasonOf, isErrorStatus, noConnection, outcomeCount, outcomeOf }
 import { enlarge } from "./connection-table.ts";
 
 const ownGroups = 1024;
-/** No Envoy has more workers; a header that counts on does not fill the memory. */
+/** No server has more workers, by whatever numbers it calls them; a header that counts on does not fill the memory. */
 const workerGroups = 1024;
 /** More than a thread can hold open: of short-lived connections, which alone go beyond, no result lists any. */
 const countedConnections = 1 << 16;
@@ -40,6 +40,8 @@ export class CoarseRecorder {
   readonly #acted = { all: createColumn(), answered: createColumn() };
   readonly #censored = { count: 0, youngestUs: 0, oldestUs: 0 };
   #count = 0;
+  /** Groups of workers that a header named. */
+  #workers = 0;
   /** Where in its second the next request is taken to be due: they are spread evenly over it. */
   #within = 0;
   #lastResponseUs = 0;
@@ -112,14 +114,17 @@ export class CoarseRecorder {
   #groupOf(connection: number): Mutable<CoarseGroup> {
     const own = connection < ownGroups;
     const worker = own ? -1 : this.#workerOf(connection);
-    const known = own || (worker >= 0 && worker < workerGroups);
     // Negative keys are workers, those of connections are not, and the last of all is nobody's.
-    const key = own ? connection : known ? -1 - worker : noConnection;
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      group = createGroup(known ? connection : noConnection, own);
-      this.#groups.set(key, group);
-    }
+    const key = own ? connection : worker >= 0 ? -1 - worker : noConnection;
+    return this.#groups.get(key) ?? this.#begin(key, connection);
+  }
+
+  #begin(key: number, connection: number): Mutable<CoarseGroup> {
+    if (key < 0 && this.#workers === workerGroups)
+      return this.#groups.get(noConnection) ?? this.#begin(noConnection, noConnection);
+    if (key < 0) this.#workers++;
+    const group = createGroup(key === noConnection ? key : connection, key >= 0 && key < ownGroups);
+    this.#groups.set(key, group);
     return group;
   }
 

@@ -221,6 +221,7 @@ test("a rate that the target did not keep is seen above the cap too", () => {
 });
 
 const workerNamedBy = (row: number) => row % 3;
+const pidNamedBy = (row: number) => 4_194_301 + workerNamedBy(row);
 
 describe("connections beyond those with histograms of their own", () => {
   const many = Array.from({ length: 5000 }, (_, row) => connectionRow(row));
@@ -243,6 +244,19 @@ describe("connections beyond those with histograms of their own", () => {
     expect(run.workers.map(({ requests }) => requests)).toEqual([1667, 1667, 1666]);
     for (const { id, latency } of run.workers) expectNear(latency.percentilesUs["50"]!, 1000 + id * 1000);
     expect(run.connections.every(({ requests }) => requests === 1)).toBe(true);
+  });
+
+  test("whatever numbers it goes by, as PIDs do", () => {
+    const load = { ...createLoad([], { connections: many }), samples: record(requests, 10, pidNamedBy) };
+    const known = new Map(many.map(({ id }) => [id, workerNamedBy(id)]));
+    const run = createRun(runParts(load, { mapping: { ...byHeader, workerOf: known } }));
+    expect(run.workers.map(({ requests }) => requests)).toEqual([1667, 1667, 1666]);
+  });
+
+  test("of 1024 workers at most: a header that counts on does not fill the memory", () => {
+    const { groups } = record(requests, 10, (row) => row).coarse!;
+    expect(groups.length).toBe(1014 + 1024 + 1);
+    expect(groups.at(-1)).toMatchObject({ connection: noConnection, own: false, requests: 5000 - 2 * 1024 });
   });
 
   test("and where none did, belong to no worker, which a warning says", () => {
