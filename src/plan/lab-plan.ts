@@ -1,6 +1,6 @@
 /** The lab: an Envoy of our own with one listener a mode. */
 
-import { durationUs } from "./duration.ts";
+import { durationUs, timerUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import { commonModes } from "./mode.ts";
 import type { LabPlan, LabSidePlan, UpstreamPlan } from "./plan.ts";
@@ -82,5 +82,5 @@ function resolveUpstream(upstream: UpstreamProfile): UpstreamPlan {
     "Give 0 to 104857600 bytes.",
   );
   demand(isWhole(status, 200, 599), `-upstream-status ${status} is no final status`, "Give 200 to 599.");
-  return { protocol, delayUs: durationUs("-upstream-delay", delay), sizeBytes: size, status };
+  return { protocol, delayUs: timerUs("-upstream-delay", delay), sizeBytes: size, status };
 }

@@ -4,7 +4,7 @@ import { resolveAmount } from "./amount-plan.ts";
 import { resolveClient } from "./client-plan.ts";
 import { resolveConnect } from "./connect-plan.ts";
 import { resolveConnectionWeights } from "./connection-weights.ts";
-import { durationUs } from "./duration.ts";
+import { timerUs } from "./duration.ts";
 import { demand, isWhole } from "./impossible.ts";
 import type { LoadPlan, ProxyPlan } from "./plan.ts";
 import type { StepProfile } from "./profile.ts";
@@ -39,7 +39,7 @@ export function resolveLoad(load: StepProfile, defaults: LoadDefaults, seed: num
   return {
     ...amount,
     connectionWeights: resolveConnectionWeights(load, { ...amount, keepalive }),
-    warmupUs: durationUs("-warmup", load.warmup ?? "0"),
+    warmupUs: timerUs("-warmup", load.warmup ?? "0"),
     keepalive,
     ...resolveClient(load, request, defaults.proxies),
     ...resolveProtocol(load, amount.connections),
@@ -88,7 +88,7 @@ function resolveProtocol(load: StepProfile, connections: number): Pick<LoadPlan,
 }
 
 function resolveTimeout(text: string): number {
-  const us = durationUs("-timeout", text);
+  const us = timerUs("-timeout", text);
   demand(us > 0, `-timeout ${text}: a request needs some time`, "Use -timeout 3s, or longer.");
   return us;
 }

@@ -4,6 +4,7 @@
  */
 
 import { plannedUs } from "../plan/amount-plan.ts";
+import { longestTimerUs } from "../plan/duration.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { formatMicros, parseDurationUs } from "../units.ts";
@@ -71,13 +72,17 @@ function planOf(file: FortioFile): Plan {
         uniform: file.Uniform ?? false,
         jitter: file.Jitter ?? false,
         nocatchup: file.NoCatchUp ?? false,
-        timeout: `${Math.max(1, Math.round((file.HTTPReqTimeOut ?? 3e9) / 1e3))}us`,
+        timeout: `${timeoutUs(file)}us`,
         allowInitialErrors: true,
       },
     },
     freshSeed: 0,
   });
 }
+
+/** Go's timers wait longer than ours. */
+const timeoutUs = ({ HTTPReqTimeOut = 3e9 }: FortioFile): number =>
+  Math.min(longestTimerUs, Math.max(1, Math.round(HTTPReqTimeOut / 1e3)));
 
 const qpsOf = ({ RequestedQPS }: FortioFile): number =>
   Number(RequestedQPS === "max" ? 0 : RequestedQPS) || 0;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { monotonicUs } from "../../src/clock.ts";
+import { longestTimerUs } from "../../src/plan/duration.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { createRun } from "../../src/result/create-run.ts";
 import type { Run } from "../../src/result/result.ts";
@@ -227,6 +228,14 @@ test("counts refused connections as failed requests where they are short-lived",
   await server.close();
   const load = await drive(server.url, { ...quick, keepalive: false });
   expect(outcomes(load.samples)).toEqual({ "connect-refused": 40 });
+});
+
+test("waits as long as the longest timeout that a plan may have", async () => {
+  await using server = await startServer({
+    onRequest: (socket) => void setTimeout(() => socket.write(behaviours.okResponse()), 50),
+  });
+  const load = await drive(server.url, { ...quick, exactly: 4, timeoutUs: longestTimerUs });
+  expect(outcomes(load.samples)).toEqual({ 200: 4 });
 });
 
 test("a load that is interrupted lasts until then, and not until what is in flight has ended", async () => {

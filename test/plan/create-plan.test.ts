@@ -168,6 +168,21 @@ test.each<[flags: Profile, why: string, expected: string]>([
   ],
   [{ load: { duration: "5" } }, "no unit", "PLAN_IMPOSSIBLE (2): -t 5 is no duration | Write -t 5s."],
   [
+    { load: { timeout: "597h" } },
+    "longer than a timer waits",
+    "PLAN_IMPOSSIBLE (2): -timeout 597h is longer than can be waited for | Use -timeout 596h or less.",
+  ],
+  [
+    { load: { warmup: "9999h" } },
+    "a warm-up that long",
+    "PLAN_IMPOSSIBLE (2): -warmup 9999h is longer than can be waited for | Use -warmup 596h or less.",
+  ],
+  [
+    { lab: { upstream: { delay: "597h" } } },
+    "an upstream that slow",
+    "PLAN_IMPOSSIBLE (2): -upstream-delay 597h is longer than can be waited for | Use -upstream-delay 596h or less.",
+  ],
+  [
     { load: { duration: "soon" } },
     "no duration",
     "PLAN_IMPOSSIBLE (2): -t soon is no duration | Write 250ms, 5s or 1m30s.",

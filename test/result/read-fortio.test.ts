@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { fortio } from "../../src/output/fortio.ts";
 import { renderTable } from "../../src/output/table.ts";
+import { longestTimerUs } from "../../src/plan/duration.ts";
 import { histogramOf } from "../../src/result/distribution.ts";
 import type { FortioFile } from "../../src/result/fortio-file.ts";
 import { readResultSet, resultSetFrom } from "../../src/result/read-result-set.ts";
@@ -55,6 +56,11 @@ test("a count has the time that it takes at its rate, as its run has here", asyn
   expect(atRate.runs[0]!.requested).toMatchObject({ qps: 200, durationS: 3 });
   expect(atRate.plan.load).toMatchObject({ exactly: 600, durationUs: 0 });
   expect(flatOut.runs[0]!.requested).toMatchObject({ qps: 0, durationS: 0 });
+});
+
+test("a timeout that is longer than any of ours is the longest", async () => {
+  const { plan } = await from({ ...original("plain"), HTTPReqTimeOut: 3600e9 * 1000 });
+  expect(plan.load.timeoutUs).toBe(longestTimerUs);
 });
 
 test("what was asked, got and failed is in the run", async () => {
