@@ -25,6 +25,8 @@ export interface WorkerDose {
 export interface RunDose {
   readonly order: number;
   readonly group: string;
+  /** Whose workers they are (`serverOf`). */
+  readonly server: string;
   /** All workers, idle ones too. */
   readonly workerCount: number;
   /** The server, the step of a sweep, and requests asked for in a second: runs of the same load share their busy share. */
@@ -50,12 +52,14 @@ export function doseOf(
   if (requests < samplesNeeded(tailQuantile)) return null;
   const connections = run.workers.reduce((sum, worker) => sum + worker.connections, 0);
   const periodUs = periodsOf(run);
+  const server = serverOf(run);
   const cpu = run.workers.flatMap(({ cpuPercent }) => (cpuPercent === null ? [] : [cpuPercent / 100]));
   return {
     order: run.order,
     group,
+    server,
     workerCount,
-    load: [serverOf(run), run.step, run.requested.qps].join(" "),
+    load: [server, run.step, run.requested.qps].join(" "),
     requests,
     workers: known.map(({ id, connections: held, cpuPercent, latencyWithoutLag }) => {
       const share = latencyWithoutLag.count / requests;

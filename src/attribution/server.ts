@@ -9,5 +9,5 @@ import type { Run } from "../result/result.ts";
 export function serverOf({ side, mode, target: { url, hop } }: Run): string {
   const parsed = URL.parse(url);
   const address = mode === null ? parsed?.host : parsed?.hostname;
-  return [side, hop, address ?? url].join(" ");
+  return [side && `side ${side}`, hop, address ?? url].filter((part) => part !== "").join(", ");
 }

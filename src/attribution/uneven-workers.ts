@@ -7,6 +7,7 @@ import { beyondLog, pooledLogQuantile } from "./tail-curve.ts";
 
 /** A worker in a run in which it held no more than its share. */
 interface LightRun {
+  readonly server: string;
   readonly worker: number;
   /** Its requests beyond the run's tail quantile, and how many a fair part would be. */
   readonly seen: number;
@@ -22,9 +23,10 @@ const leastT = 5;
 
 /** A warning for each worker that has more than its part of the tail in the runs in which its load cannot be why. */
 export function unevenWorkers(doses: readonly RunDose[], tailQuantile: number): Warning[] {
+  const several = doses.some(({ server }) => server !== doses[0]!.server);
   const byWorker = Map.groupBy(
     doses.flatMap((dose) => lightRuns(dose, tailQuantile)),
-    ({ worker }) => worker,
+    ({ server, worker }) => `worker_${worker}${several ? ` (${server})` : ""}`,
   );
   return [...byWorker].flatMap(([worker, runs]) => {
     const expected = runs.reduce((sum, run) => sum + run.expected, 0);
@@ -33,13 +35,13 @@ export function unevenWorkers(doses: readonly RunDose[], tailQuantile: number): 
     return [
       createWarning(
         "worker-uneven",
-        `worker_${worker} has ${lift.toFixed(1)} times its part of the tail in ${runs.length} runs in which it held no more than its share`,
+        `${worker} has ${lift.toFixed(1)} times its part of the tail in ${runs.length} runs in which it held no more than its share`,
       ),
     ];
   });
 }
 
-function lightRuns({ workers, requests }: RunDose, tailQuantile: number): LightRun[] {
+function lightRuns({ server, workers, requests }: RunDose, tailQuantile: number): LightRun[] {
   if (workers.length < 2) return [];
   const tailRequests = (1 - tailQuantile) * requests;
   const at = pooledLogQuantile(
@@ -49,6 +51,7 @@ function lightRuns({ workers, requests }: RunDose, tailQuantile: number): LightR
   return workers
     .filter(({ x }) => x >= light.from && x <= light.upTo)
     .map(({ id, share, curve }) => ({
+      server,
       worker: id,
       seen: beyondLog(curve, at),
       expected: share * tailRequests,

@@ -3,7 +3,7 @@ import { doseOf } from "../../src/attribution/dose.ts";
 import { unevenWorkers } from "../../src/attribution/uneven-workers.ts";
 import type { Run } from "../../src/result/result.ts";
 import type { Warning } from "../../src/result/warnings.ts";
-import { craftedRun, queueRun } from "./crafted-run.ts";
+import { craftedRun, ofSide, queueRun } from "./crafted-run.ts";
 
 const warningsOf = (runs: readonly Run[]): Warning[] =>
   unevenWorkers(
@@ -37,6 +37,16 @@ describe("the check of load against worker", () => {
   test("lets 1.3 times pass, and says nothing of three runs", () => {
     expect(warningsOf(slowOnFirst(8, 65))).toEqual([]);
     expect(warningsOf(slowOnFirst(3, 90))).toEqual([]);
+  });
+
+  test("does not take the workers of two servers for one because of their number", () => {
+    const runs = [
+      ...slowOnFirst(5, 90).map((run) => ofSide("a", run)),
+      ...slowOnFirst(5, 50).map((run) => ofSide("b", run)),
+    ];
+    expect(warningsOf(runs).map(({ message }) => message)).toEqual([
+      "worker_0 (side a, 127.0.0.1) has 1.8 times its part of the tail in 5 runs in which it held no more than its share",
+    ]);
   });
 
   test("does not take the busiest worker's tail for the worker's", () => {
