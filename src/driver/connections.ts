@@ -47,8 +47,9 @@ export interface Turn {
 export class Connections implements ConnectionOwner {
   skipped = 0;
   warmupRequests = 0;
-  /** Followed, of recorded requests. */
+  /** Followed, of recorded requests and of the warm-up's. */
   redirects = 0;
+  warmupRedirects = 0;
   /** Requests intended earlier are warm-up and not recorded. */
   startedAtUs = Infinity;
   turn: Turn = { readDone: () => {}, freed: () => {} };
@@ -180,6 +181,7 @@ export class Connections implements ConnectionOwner {
 
   redirected(request: number): void {
     if (this.#dueUs[request]! >= this.startedAtUs) this.redirects++;
+    else this.warmupRedirects++;
   }
 
   failed(request: number, reason: FailureReason, row: number): void {

@@ -79,6 +79,7 @@ function reportOfDead(connections: readonly LoadConnection[], starts: boolean): 
     skipped: 0,
     warmupRequests: 0,
     redirects: 0,
+    warmupRedirects: 0,
     bytesSent: 0,
     bytesReceived: 0,
     cutShort: true,

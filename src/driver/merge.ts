@@ -34,6 +34,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
     skipped: sum(reports, (report) => report.skipped),
     warmupRequests: sum(reports, (report) => report.warmupRequests),
     redirects: sum(reports, (report) => report.redirects),
+    warmupRedirects: sum(reports, (report) => report.warmupRedirects),
     bytesSent: sum(reports, (report) => report.bytesSent),
     bytesReceived: sum(reports, (report) => report.bytesReceived),
     driverCpuS,

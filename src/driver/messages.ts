@@ -69,6 +69,7 @@ export interface ThreadReport {
   readonly skipped: number;
   readonly warmupRequests: number;
   readonly redirects: number;
+  readonly warmupRedirects: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** It was told to end before its schedule did, or told itself. */

@@ -187,6 +187,7 @@ export class ThreadLoad {
       skipped: this.#parts.connections.skipped,
       warmupRequests: this.#parts.connections.warmupRequests,
       redirects: this.#parts.connections.redirects,
+      warmupRedirects: this.#parts.connections.warmupRedirects,
       bytesSent: this.#parts.bytes.sent,
       bytesReceived: this.#parts.bytes.received,
       cutShort: this.#cutShort,

@@ -2,6 +2,7 @@
 
 import type { Observation } from "./observation.ts";
 import type { DispatcherDelay, ModeProof, Run, WorkerResult } from "./result.ts";
+import { requestBounds } from "./request-bounds.ts";
 import type { RunParts } from "./run-parts.ts";
 import { createWarning } from "./warnings.ts";
 import type { Warning } from "./warnings.ts";
@@ -107,12 +108,14 @@ function workersBehind({ workers, seconds }: Observation, { mapped, matrix }: Li
 }
 
 /** What to doubt about the proxies behind the first. The machine is the same: hop 1 tells of its noise. */
-export function hopWarnings(run: Pick<Run, "actual" | "latency">, { behind, load }: RunParts): Warning[] {
+export function hopWarnings(
+  run: Pick<Run, "actual" | "latency" | "failures">,
+  { behind, load }: RunParts,
+): Warning[] {
   return behind.flatMap(({ observation, links }, i) => {
     const hop = i + 2;
     const seen = observation.counted.requests;
-    const least = run.actual.requests + load.warmupRequests;
-    const most = run.latency.count + load.warmupRequests;
+    const [least, most] = requestBounds(run, load);
     const warnings = observation.warnings
       .filter(({ code }) => code !== "noisy-machine")
       .map(({ code, message, hint }) => ({ code, message: `Hop ${hop}: ${message}`, hint }));

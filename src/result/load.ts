@@ -119,4 +119,6 @@ export interface Load {
   readonly warmupRequests: number;
   /** Followed on the way to the last responses. */
   readonly redirects: number;
+  /** Those of the warm-up's requests. */
+  readonly warmupRedirects: number;
 }

@@ -3,6 +3,7 @@
 import { failuresOf } from "./failures.ts";
 import { hopWarnings } from "./hops.ts";
 import { noConnection } from "./load.ts";
+import { requestBounds } from "./request-bounds.ts";
 import type { RunParts } from "./run-parts.ts";
 import type { Run } from "./result.ts";
 import type { Tally } from "./tally.ts";
@@ -118,15 +119,13 @@ function shortfall({ run, tally }: Evidence): string | null {
   return `only ${onTime} of the ${due} requests due could be sent in time`;
 }
 
-/** Envoy's counters against ours: a failed request may have reached it or not, anything else must be equal. */
+/** Envoy's counters against ours. */
 function countDoubts({ run, parts: { load, observation } }: Evidence): Warning[] {
   const refused = load.connections.filter(({ connectTimeUs }) => connectTimeUs === null).length;
   const opened = load.connections.length - refused;
-  const answered = run.actual.requests + load.warmupRequests;
-  const sent = run.latency.count - (run.failures["never-sent"] ?? 0) + load.warmupRequests;
   return [
     ...compareCounts("connections", observation.counted.connections, [opened, opened + refused]),
-    ...compareCounts("requests", observation.counted.requests, [answered, sent]),
+    ...compareCounts("requests", observation.counted.requests, requestBounds(run, load)),
   ];
 }
 

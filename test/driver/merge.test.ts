@@ -39,6 +39,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
     skipped: thread,
     warmupRequests: 2,
     redirects: 10 * thread,
+    warmupRedirects: thread,
     bytesSent: 10,
     bytesReceived: 20,
     cutShort: false,
@@ -74,6 +75,7 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
   expect(load).toMatchObject({
     skipped: 3,
     redirects: 30,
+    warmupRedirects: 3,
     warmupRequests: 6,
     bytesSent: 30,
     bytesReceived: 60,

@@ -284,6 +284,7 @@ test("threads with other caps merge to the same run, each connection its own", (
           skipped: 0,
           warmupRequests: 0,
           redirects: 0,
+          warmupRedirects: 0,
           bytesSent: 0,
           bytesReceived: 0,
           cutShort: false,

@@ -1,6 +1,6 @@
 /** Two Envoy configurations on one port, driven in turn. */
 
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { createBootstrap } from "../../src/lab/bootstrap.ts";
 import type { ListenerPlace } from "../../src/lab/bootstrap.ts";
 import { freePorts } from "../../src/lab/ports.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
+import type { ResultSet } from "../../src/result/result.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
 
 /** The lab's own configuration stands for a user's: it has what such a file has. */
@@ -166,4 +167,24 @@ test.each([
   const [file] = readdirSync(results);
   const { runs } = await readResultSet(join(results, file!));
   expect(runs.map(({ statuses }) => statuses)).toEqual([{ 200: 100 }]);
+});
+
+test("redirects within an Envoy are the load's own requests to it, those of the warm-up too", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const file = join(directory.path, "redirecting.json");
+  write(file, adminPort, { mode: "default", port });
+  const routes = '"routes":[';
+  const redirect = JSON.stringify({ match: { path: "/" }, redirect: { path_redirect: "/to" } });
+  writeFileSync(file, readFileSync(file, "utf8").replace(routes, `${routes}${redirect},`));
+  using driven = start(
+    ["run", "redirecting.json", "-stdclient", "-L", "-warmup", "300ms", ...load, "-json", "-"],
+    { cwd: directory.path },
+  );
+  const { code, stdout } = await driven.ended;
+  const { runs } = JSON.parse(stdout) as ResultSet;
+  expect([code, runs[0]!.statuses, runs[0]!.redirects]).toEqual([0, { 200: 100 }, 100]);
+  const doubts = runs[0]!.warnings.map((warning) => warning.code);
+  expect(doubts).not.toContain("other-traffic");
+  expect(doubts).not.toContain("counts-differ");
 });

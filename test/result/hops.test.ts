@@ -6,6 +6,7 @@ import { markdown } from "../../src/output/markdown.ts";
 import { renderTable } from "../../src/output/table.ts";
 import { createRun } from "../../src/result/create-run.ts";
 import type { Links } from "../../src/result/hops.ts";
+import type { Load } from "../../src/result/load.ts";
 import type { Observation } from "../../src/result/observation.ts";
 import { resultSchema } from "../../src/result/schema.ts";
 import { createWarning } from "../../src/result/warnings.ts";
@@ -35,9 +36,13 @@ const second: Observation = {
   ],
 };
 
-function runOf(observation: Partial<Observation> = {}, over: Partial<Links> = {}) {
+function runOf(
+  observation: Partial<Observation> = {},
+  over: Partial<Links> = {},
+  changes: Partial<Load> = {},
+) {
   const rows = [0, 1, 2, 3].map((i) => ({ latencyUs: 1000, connection: i % 4 }));
-  const load = createLoad(rows, { connections: [0, 1, 2, 3].map((id) => connectionRow(id)) });
+  const load = createLoad(rows, { connections: [0, 1, 2, 3].map((id) => connectionRow(id)), ...changes });
   return createRun(
     runParts(load, {
       behind: [{ observation: { ...second, ...observation }, links: { ...links, ...over } }],
@@ -83,6 +88,12 @@ test("a hop's counts are held against what was sent, and its doubts named as its
   expect(hopDoubts(runOf({ counted: { connections: 0, requests: 3 } }))).toMatchObject([
     { code: "counts-differ", message: "Hop 2 counted 3 requests, of 4 that were answered" },
   ]);
+  const followed = runOf(
+    { counted: { connections: 0, requests: 9 } },
+    {},
+    { redirects: 3, warmupRedirects: 2 },
+  );
+  expect(hopDoubts(followed)).toEqual([]);
   const warnings = [createWarning("scrape-gap", "No /stats"), createWarning("noisy-machine", "steal")];
   expect(hopDoubts(runOf({ warnings }))).toMatchObject([{ code: "scrape-gap", message: "Hop 2: No /stats" }]);
 });

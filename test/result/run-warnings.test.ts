@@ -174,6 +174,14 @@ describe("Envoy's counts beside ours", () => {
     ]);
   });
 
+  test("a redirect that was followed is one more request, there or elsewhere", () => {
+    const load = { warmupRequests: 150, redirects: 2000, warmupRedirects: 150 };
+    for (const requests of [2150, 4300]) expect(counting(requests, 2, steady(), load)).toEqual([]);
+    expect(counting(4301, 2, steady(), load)).toEqual([
+      "other-traffic: Envoy counted 1 requests more than mesh-load's 4300",
+    ]);
+  });
+
   test("a failed request may have reached Envoy or not", () => {
     const rows = steady((i) => (i < 5 ? { outcome: outcomeOf("reset") } : {}));
     for (const requests of [1995, 1998, 2000])

@@ -69,6 +69,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     busiestThread: 0.2,
     warmupRequests: 0,
     redirects: 0,
+    warmupRedirects: 0,
     ...override,
   };
 }

@@ -37,6 +37,15 @@ test("a chain is one request: its latency is that of all, its status the last on
   }
 });
 
+test("those of the warm-up are told apart", async () => {
+  await using server = await startNodeHttp(({ url }, response) =>
+    url === "/" ? to(response, "/b") : void response.end("here"),
+  );
+  const load = await drive(server.url, { ...follow, warmupUs: 100_000 });
+  expect([load.redirects, load.warmupRequests, load.warmupRedirects]).toEqual([8, 20, 20]);
+  expect(server.requests.length).toBe(2 * 28);
+});
+
 test("without -L a redirect is a response like any other", async () => {
   await using server = await startNodeHttp((_, response) => to(response, "/b"));
   const load = await drive(server.url, { ...follow, followRedirects: false });
