@@ -15,7 +15,7 @@ import type { Warning } from "./warnings.ts";
 export const schemaVersion = 1;
 
 /** Raised when the same samples would give other derived numbers (docs/METHOD.md). */
-export const methodVersion = 2;
+export const methodVersion = 3;
 
 /** The runs of one experiment: one file in `results/`. */
 export interface ResultSet {

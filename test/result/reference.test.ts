@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { attribute } from "../../src/attribution/attribution.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
+import { methodVersion } from "../../src/result/result.ts";
 
 const directory = join(import.meta.dirname, "../../results/reference");
 const files = readdirSync(directory).filter((file) => file.endsWith(".json"));
@@ -15,6 +16,7 @@ test.each(files)(
   "%s is of the schema, and its runs still give the attribution that it holds",
   async (file) => {
     const set = await readResultSet(join(directory, file));
+    expect(set.methodVersion).toBe(methodVersion);
     expect(set.runs.every(({ state }) => state === "completed")).toBe(true);
     // As read from a file: JSON knows no -0 and no undefined.
     const again: unknown = JSON.parse(

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { csv } from "../../src/output/csv.ts";
 import { failureReasons } from "../../src/result/load.ts";
+import { methodVersion, schemaVersion } from "../../src/result/result.ts";
 import { exampleSet } from "./example-set.ts";
 
 const page = readFileSync(new URL("../../docs/RESULT-FORMAT.md", import.meta.url), "utf8");
@@ -25,6 +26,11 @@ test.each([
   ["the attribution", set.attribution!],
 ])("docs/RESULT-FORMAT.md explains every field of %s", (_, value) => {
   expect(Object.keys(value).filter((field) => !words.has(field))).toEqual([]);
+});
+
+test("docs/RESULT-FORMAT.md tells the versions", () => {
+  expect(page).toContain(`\`schemaVersion\` (now ${schemaVersion})`);
+  expect(page).toContain(`\`methodVersion\` (now ${methodVersion})`);
 });
 
 test("docs/RESULT-FORMAT.md explains every reason of a failure", () => {
