@@ -2,11 +2,18 @@
 
 import type { Mode } from "./plan/mode.ts";
 import { createAdmin } from "./scraper/admin.ts";
-import { handingOverTo, isSteeringDenied, readEnvoy, seeProcess } from "./scraper/discover.ts";
+import {
+  handingOverTo,
+  isSteeringDenied,
+  placeOf,
+  readEnvoy,
+  seeProcess,
+  socketsAt,
+} from "./scraper/discover.ts";
 import type { EnvoyView } from "./scraper/discover.ts";
 import type { ConfiguredListener } from "./scraper/listener-config.ts";
 import type { ProcessView } from "./scraper/process.ts";
-import { countListening, proveMode } from "./scraper/proof.ts";
+import { proveMode } from "./scraper/proof.ts";
 import { activeFilter, parseListenerCounts } from "./scraper/stats.ts";
 
 /** One listener, static or dynamic. */
@@ -73,14 +80,14 @@ function report({
   readonly envoy: EnvoyView;
   readonly stats: unknown;
 }): ListenerReport {
-  const { name, address, tcp, statName } = listener;
+  const { name, address, statName } = listener;
   const via = handingOverTo(listener, envoy.listeners);
-  const accepting = listener.bound ? tcp : (via?.tcp ?? null);
+  const accepting = listener.bound ? listener : via;
+  const place = accepting && placeOf(accepting);
   const proof = proveMode({
     listener,
     via,
-    sockets:
-      accepting !== null && view?.table ? countListening(view.table, view.descriptors, [accepting]) : null,
+    sockets: view === null || place === null ? null : socketsAt(view, place),
     workers: envoy.server?.concurrency ?? null,
     updatedInPlace: envoy.updatedInPlace,
     pinned: envoy.pinned,

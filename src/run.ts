@@ -57,8 +57,9 @@ export async function run(
   const allowInitialErrors = plan.load.allowInitialErrors || place.block > 0;
   const loadPlan = { ...plan.load, allowInitialErrors };
   const seed = plan.seed + place.order;
+  const url = reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan);
   await using scraper = await startScraper({
-    target: { ...target, url: reachedUrl(proxyFor(target.url, loadPlan.proxies) ?? target.url, loadPlan) },
+    target: { ...target, url, unixSocket: loadPlan.unixSocket },
     intervalMs: plan.scrape.intervalMs,
   });
   await using hops = await startHops({

@@ -36,20 +36,30 @@ export function isLocal(addresses: readonly TcpAddress[]): boolean {
 }
 
 /**
- * The listener that serves `addresses`: one bound to such an address, else to a wildcard, else the only one on that
- * port (behind a forwarded port the address is another). A listener without a socket of its own is the last choice.
+ * The listener that serves `place`. Of addresses: one bound to such an address, else to a wildcard, else the only one on
+ * that port (behind a forwarded port the address is another). A listener without a socket of its own is the last choice.
  */
-export function findByAddress(
+export function findByPlace(
+  listeners: readonly ConfiguredListener[],
+  place: string | readonly TcpAddress[],
+): ConfiguredListener | null {
+  const found =
+    typeof place === "string"
+      ? listeners.filter(({ pipe }) => pipe === place)
+      : atAddresses(listeners, place);
+  return found.find(({ bound, state }) => bound && state === "active") ?? found[0] ?? null;
+}
+
+function atAddresses(
   listeners: readonly ConfiguredListener[],
   addresses: readonly TcpAddress[],
-): ConfiguredListener | null {
+): readonly ConfiguredListener[] {
   const onPort = listeners.filter(({ tcp }) => addresses.some(({ port }) => port === tcp?.port));
   const matches = (candidates: readonly TcpAddress[]): ConfiguredListener[] =>
     onPort.filter(({ tcp }) => candidates.some(({ host }) => host === tcp?.host));
   const exact = matches(addresses);
   const wildcard = matches(withWildcards(addresses));
-  const found = [exact, wildcard, onPort.length === 1 ? onPort : []].find((list) => list.length > 0) ?? [];
-  return found.find(({ bound, state }) => bound && state === "active") ?? found[0] ?? null;
+  return [exact, wildcard, onPort.length === 1 ? onPort : []].find((list) => list.length > 0) ?? [];
 }
 
 /** The listener that a person calls `name`: by its name, its name within stats, or its address. */

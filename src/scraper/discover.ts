@@ -1,9 +1,10 @@
 /** Before the load: who is behind the target, and which of its listeners is driven. */
 
+import { resolve } from "node:path";
 import { MeshLoadError } from "../errors.ts";
 import type { TargetPlan } from "../plan/plan.ts";
 import type { ModeProof } from "../result/result.ts";
-import { findByAddress, findByName, resolveAddresses, withWildcards } from "./addresses.ts";
+import { findByPlace, findByName, resolveAddresses, withWildcards } from "./addresses.ts";
 import type { Admin, ServerInfo } from "./admin.ts";
 import { parseListeners } from "./listener-config.ts";
 import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
@@ -11,6 +12,9 @@ import { findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
 import { listenersOf } from "./prometheus.ts";
 import { countListening, proveMode } from "./proof.ts";
+import type { ListeningSockets } from "./proof.ts";
+import { listeningAt } from "./sockets-table.ts";
+import type { Place } from "./sockets-table.ts";
 import { parseCounter } from "./stats.ts";
 import { whyHidden } from "./stats-matcher.ts";
 import { logDeniesSteering } from "./steering.ts";
@@ -29,7 +33,10 @@ export interface EnvoyView {
 }
 
 /** Whom to watch, and how it is reached. */
-export type WatchedTarget = Pick<TargetPlan, "mode" | "url" | "admin" | "pid" | "listener">;
+export interface WatchedTarget extends Pick<TargetPlan, "mode" | "url" | "admin" | "pid" | "listener"> {
+  /** The Unix domain socket that is driven, whatever the URL's host; `null` or absent = TCP. */
+  readonly unixSocket?: string | null;
+}
 
 /** All that is known before the load. */
 export interface Discovery {
@@ -83,10 +90,10 @@ async function readStatsPage(admin: Admin): Promise<EnvoyView> {
 export async function seeProcess(
   pid: number | null,
   adminUrl: string | null,
-  addresses: readonly TcpAddress[] = [],
+  place: Place = [],
 ): Promise<ProcessView | string | null> {
   const found = pid ?? (adminUrl === null ? null : await findProcess(adminUrl));
-  return typeof found === "number" ? lookAtProcess(found, addresses) : found;
+  return typeof found === "number" ? lookAtProcess(found, place) : found;
 }
 
 /**
@@ -104,19 +111,19 @@ export async function discover(
   const admin = target.admin === null ? null : (await import("./admin.ts")).createAdmin(target.admin);
   try {
     const envoy = admin === null ? null : await readEnvoy(admin);
-    const addresses = upstreams ?? (await resolveAddresses(target.url));
-    const chosen = envoy === null ? null : chooseListener(envoy.listeners, target, addresses);
+    const driven = upstreams ?? (await drivenPlace(target));
+    const chosen = envoy === null ? null : chooseListener(envoy.listeners, target, driven);
     const listener = chosen ?? (upstreams === null ? null : onlyOne(envoy?.listeners ?? []));
     const via = envoy === null ? null : handingOverTo(listener, envoy.listeners);
     const accepting = via ?? listener;
-    const bound = accepting?.tcp ? [accepting.tcp] : withWildcards(addresses);
-    const seen = await seeProcess(target.pid, target.admin, envoy === null ? bound : []);
+    const open = typeof driven === "string" ? driven : withWildcards(driven);
+    const place = (accepting && placeOf(accepting)) ?? open;
+    const seen = await seeProcess(target.pid, target.admin, envoy === null ? place : []);
     const process = typeof seen === "string" ? null : seen;
     const proof = proveMode({
       listener,
       via,
-      sockets:
-        process?.table && bound.length > 0 ? countListening(process.table, process.descriptors, bound) : null,
+      sockets: process === null ? null : socketsAt(process, place),
       workers: envoy?.server?.concurrency ?? process?.workers.size ?? null,
       updatedInPlace: envoy?.updatedInPlace ?? false,
       pinned: envoy?.pinned ?? null,
@@ -137,7 +144,7 @@ export async function discover(
       listener === null
         ? null
         : envoy!.whyHidden(`listener.${listener.statName}.worker_0.downstream_cx_active`);
-    const ports = new Set(bound.map(({ port }) => port));
+    const ports = new Set(typeof place === "string" ? [] : place.map(({ port }) => port));
     return {
       admin,
       server: envoy?.server ?? null,
@@ -153,6 +160,21 @@ export async function discover(
     await admin?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function drivenPlace({ url, unixSocket = null }: WatchedTarget): Promise<Place> {
+  return unixSocket === null ? resolveAddresses(url) : resolve(unixSocket);
+}
+
+/** Where a listener accepts connections; `null` where it is for none. */
+export function placeOf({ tcp, pipe }: ConfiguredListener): Place | null {
+  return tcp === null ? pipe : [tcp];
+}
+
+/** The sockets of a process at `place`; `null` where they cannot be seen. */
+export function socketsAt(process: ProcessView, place: Place): ListeningSockets | null {
+  const inodes = listeningAt(process, place);
+  return inodes === null ? null : countListening(inodes, process.descriptors);
 }
 
 /** The listener that hands connections over to `listener`, where that has no socket of its own; see `Evidence.via`. */
@@ -173,9 +195,9 @@ export function isSteeringDenied(process: ProcessView | null, listener: Configur
 function chooseListener(
   listeners: readonly ConfiguredListener[],
   { listener: name, admin }: WatchedTarget,
-  addresses: Parameters<typeof findByAddress>[1],
+  driven: Place,
 ): ConfiguredListener | null {
-  if (name === null) return findByAddress(listeners, addresses);
+  if (name === null) return findByPlace(listeners, driven);
   const found = findByName(listeners, name);
   if (found !== null) return found;
   const names = listeners.map((listener) => listener.name || listener.address).slice(0, 8);
@@ -188,8 +210,13 @@ function chooseListener(
   );
 }
 
-function noListener({ url, admin }: WatchedTarget): string {
-  const where = url === "" ? "where the proxy before it sends its requests" : `on the address of ${url}`;
+function noListener({ url, unixSocket = null, admin }: WatchedTarget): string {
+  const where =
+    unixSocket !== null
+      ? `at ${unixSocket}`
+      : url === ""
+        ? "where the proxy before it sends its requests"
+        : `on the address of ${url}`;
   return `the Envoy at ${admin} has no listener ${where} (-listener NAME says which one it is)`;
 }
 

@@ -12,6 +12,8 @@ export interface ConfiguredListener {
   readonly address: string;
   /** Where it listens for TCP; `null` for UDP, pipes and internal listeners. */
   readonly tcp: TcpAddress | null;
+  /** The path at which it listens, where that is a Unix domain socket. */
+  readonly pipe: string | null;
   /** `null` where it is none of the modes known here; then `problem` says so. */
   readonly mode: Mode | null;
   readonly reusePort: boolean;
@@ -114,7 +116,9 @@ function describe(listener: Listener, { reusePortDefault, bound }: Context): Con
     socket?.address !== undefined && socket.protocol !== "UDP"
       ? { host: socket.address, port: socket.port_value }
       : null;
-  const reusePort = reusePortOf(listener) ?? reusePortDefault;
+  const pipe = address.pipe?.path ?? null;
+  // A Unix domain socket is one, whatever `enable_reuse_port` says: tried on 1.40.
+  const reusePort = pipe === null && (reusePortOf(listener) ?? reusePortDefault);
   const [balancer] = Object.keys(balance);
   const known = balancers.find((kind) => kind === balancer);
   const foreign = known === undefined ? balancer : undefined;
@@ -124,7 +128,8 @@ function describe(listener: Listener, { reusePortDefault, bound }: Context): Con
     statName: listener.stat_prefix || statAddress(address),
     address: addressInWords(address, socket),
     tcp,
-    mode: tcp === null || foreign !== undefined ? null : mode,
+    pipe,
+    mode: (tcp === null && pipe === null) || foreign !== undefined ? null : mode,
     reusePort,
     bound: listener.bind_to_port !== false,
     handsOver: isTrue(listener.use_original_dst),

@@ -3,23 +3,26 @@
 import { readlink } from "node:fs/promises";
 import { messageOf } from "../errors.ts";
 import { isLocal, resolveAddresses, withWildcards } from "./addresses.ts";
-import type { TcpAddress } from "./listener-config.ts";
 import { read, readProcesses } from "./procfs.ts";
-import { listeningOn, readSocketDescriptors, readTcpTable } from "./sockets-table.ts";
-import type { TcpSocket } from "./sockets-table.ts";
+import {
+  listeningAt,
+  listeningOn,
+  readSocketDescriptors,
+  readTcpTable,
+  readUnixTable,
+} from "./sockets-table.ts";
+import type { Place, SocketTables } from "./sockets-table.ts";
 import { findServerTasks, readEnvoyWorkers } from "./worker-tasks.ts";
 import type { WorkerTasks } from "./worker-tasks.ts";
 
-/** What can be seen of a process; what cannot is `null`. */
-export interface ProcessView {
+/** What can be seen of a process, and of the sockets of its network namespace; what cannot is `null`. */
+export interface ProcessView extends SocketTables {
   readonly pid: number;
   /** Its command, without the path. */
   readonly command: string;
   /** Its threads are named as Envoy's are. */
   readonly isEnvoy: boolean;
   readonly workers: WorkerTasks;
-  /** The TCP sockets of its network namespace. */
-  readonly table: readonly TcpSocket[] | null;
   /** Inode of the socket behind each descriptor, of the workers' processes; needs the same user, or root. */
   readonly descriptors: readonly number[] | null;
   /** It shares our network namespace: its port numbers are ours. */
@@ -28,32 +31,31 @@ export interface ProcessView {
 
 /**
  * Looks at process `pid`; in words where there is none to be seen. The workers of a server that is no Envoy are found by
- * the `addresses` that it listens on.
+ * the `place` that it listens at.
  */
-export async function lookAtProcess(
-  pid: number,
-  addresses: readonly TcpAddress[] = [],
-): Promise<ProcessView | string> {
+export async function lookAtProcess(pid: number, place: Place = []): Promise<ProcessView | string> {
   const comm = read(`/proc/${pid}/comm`);
   if (comm === null) return `there is no process ${pid} on this machine, or its /proc is hidden`;
-  const [table, descriptors, network, ours] = await Promise.all([
+  const [table, pipes, descriptors, network, ours] = await Promise.all([
     readTcpTable(pid).catch(() => null),
+    readUnixTable(pid).catch(() => null),
     readSocketDescriptors(pid).catch(() => null),
     readlink(`/proc/${pid}/ns/net`).catch(() => null),
     readlink("/proc/self/ns/net").catch(() => null),
   ]);
   const envoys = readEnvoyWorkers(pid);
   const isEnvoy = envoys.size > 0;
+  const tables = { table, pipes };
   const server =
     isEnvoy || table === null || descriptors === null
       ? { workers: envoys, descriptors: descriptors && [...descriptors.values()] }
-      : await findServerTasks(pid, listeningOn(table, addresses));
+      : await findServerTasks(pid, listeningAt(tables, place) ?? new Set());
   return {
     pid,
     command: comm.trim(),
     isEnvoy,
     ...server,
-    table,
+    ...tables,
     sameNetwork: network === null || ours === null ? null : network === ours,
   };
 }

@@ -61,6 +61,7 @@ export function listenersOf(stats: readonly Stat[]): ConfiguredListener[] {
     statName,
     address: statName,
     tcp: parseAddress(statName),
+    pipe: statName.startsWith("/") ? statName : null,
     mode: null,
     reusePort: false,
     bound: true,

@@ -3,11 +3,9 @@
 import type { Mode } from "../plan/mode.ts";
 import type { ModeProof } from "../result/result.ts";
 import type { ListenerCounts } from "./stats.ts";
-import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
-import { listeningOn } from "./sockets-table.ts";
-import type { TcpSocket } from "./sockets-table.ts";
+import type { ConfiguredListener } from "./listener-config.ts";
 
-/** Listening sockets on one address. */
+/** The sockets that a listener has. */
 export interface ListeningSockets {
   /** Distinct sockets: Envoy opens one for all workers, or one for each under reuse_port. */
   readonly sockets: number;
@@ -37,15 +35,13 @@ export interface Evidence {
 }
 
 /**
- * Counts the listening sockets on `addresses`. Where `descriptors` (inodes, one for each descriptor of the server) are
+ * Counts the sockets that listen (`inodes`). Where `descriptors` (inodes, one for each descriptor of the server) are
  * known, only its own count: an address may also be shared with another process.
  */
 export function countListening(
-  table: readonly TcpSocket[],
+  inodes: ReadonlySet<number>,
   descriptors: readonly number[] | null,
-  addresses: readonly TcpAddress[],
 ): ListeningSockets {
-  const inodes = listeningOn(table, addresses);
   if (descriptors === null) return { sockets: inodes.size, descriptors: null };
   const held = descriptors.filter((inode) => inodes.has(inode));
   return { sockets: new Set(held).size, descriptors: held.length };
@@ -102,7 +98,10 @@ function judge(evidence: Evidence, shared: boolean | null): { inEffect: Mode | n
     };
   }
   if (listener.mode === null)
-    return { inEffect: null, reason: listener.problem ?? `${listener.address} is no TCP address` };
+    return {
+      inEffect: null,
+      reason: listener.problem ?? `${listener.address} is neither TCP nor a Unix domain socket`,
+    };
   if (sockets !== null && sockets.sockets === 0)
     return { inEffect: null, reason: `the process does not listen on ${listener.address}` };
   if (workers === 1)

@@ -1,4 +1,4 @@
-/** The kernel's table of TCP sockets, and which descriptors of a process point into it: proc(5), proc_pid_net(5). */
+/** The kernel's tables of sockets, and which descriptors of a process point into them: proc(5), proc_pid_net(5). */
 
 import { readdir, readFile, readlink } from "node:fs/promises";
 
@@ -36,6 +36,44 @@ export function parseTcpTable(text: string): TcpSocket[] {
     });
   }
   return sockets;
+}
+
+/** A Unix domain socket that listens. */
+export interface ListeningPipe {
+  readonly path: string;
+  readonly inode: number;
+}
+
+/** Parses the text of `/proc/net/unix`. */
+export function parseUnixTable(text: string): ListeningPipe[] {
+  return text.split("\n").flatMap((line) => {
+    // num: references protocol flags type state inode path; of the flags only that it listens (__SO_ACCEPTCON) is told.
+    const [, flags, inode, path] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\d+) (.+)$/.exec(line) ?? [];
+    return flags === "00010000" ? [{ path: path!, inode: Number(inode) }] : [];
+  });
+}
+
+/** The Unix domain sockets that listen in the network namespace of process `pid`. Throws as `readTcpTable` does. */
+export async function readUnixTable(pid: number): Promise<ListeningPipe[]> {
+  return parseUnixTable(await readFile(`/proc/${pid}/net/unix`, "utf8"));
+}
+
+/** Where connections are accepted: at TCP addresses, or at the path of a Unix domain socket. */
+export type Place = readonly { readonly host: string; readonly port: number }[] | string;
+
+/** The sockets of a network namespace; `null` where they cannot be seen. */
+export interface SocketTables {
+  readonly table: readonly TcpSocket[] | null;
+  readonly pipes: readonly ListeningPipe[] | null;
+}
+
+/** Inodes of the sockets that listen at `place`; `null` where that cannot be known. */
+export function listeningAt({ table, pipes }: SocketTables, place: Place): ReadonlySet<number> | null {
+  if (typeof place !== "string")
+    return table === null || place.length === 0 ? null : listeningOn(table, place);
+  const found = (pipes ?? []).filter(({ path }) => path === place);
+  // In a container, or through a link, the path may be another than the server's own.
+  return found.length === 0 ? null : new Set(found.map(({ inode }) => inode));
 }
 
 /** Inodes of the sockets that listen on one of `addresses`. */

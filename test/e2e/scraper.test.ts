@@ -18,8 +18,10 @@ import { envoyReady } from "../../src/lab/ready.ts";
 import { commonModes as modes } from "../../src/plan/mode.ts";
 import type { Mode } from "../../src/plan/mode.ts";
 import type { TargetPlan } from "../../src/plan/plan.ts";
+import type { ResultSet } from "../../src/result/result.ts";
 import { startScraper } from "../../src/scraper/scraper.ts";
 import type { Scraper } from "../../src/scraper/scraper.ts";
+import { meshLoad } from "../cli/mesh-load.ts";
 
 const workers = 3;
 let envoy: string;
@@ -228,6 +230,54 @@ describe("an Envoy that is configured by LDS", () => {
       caught = await watchBurst({ url, admin, mode: "exact_balance" });
     expect(caught).toContain("exact_balance is configured, but reuse_port is in effect");
   });
+});
+
+test("of a load on a Unix domain socket, the listener there is told of, not that of the URL's address", async () => {
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const path = join(directory, "driven.sock");
+  const bootstrap = createBootstrap({
+    adminPort,
+    listeners: [
+      { mode: "reuse_port", port },
+      { mode: "default", port },
+    ],
+    upstream: null,
+    tls: null,
+    workFile: null,
+  }) as { static_resources: { listeners: object[] } };
+  Object.assign(bootstrap.static_resources.listeners[1]!, { address: { pipe: { path } }, stat_prefix: "" });
+  const configPath = join(directory, "piped.json");
+  await writeFile(configPath, JSON.stringify(bootstrap));
+  const logPath = join(directory, "piped.log");
+  await using running = await startEnvoy({ binary: envoy, configPath, logPath, workers: 2 });
+  const [admin, url] = [`http://127.0.0.1:${adminPort}`, `http://127.0.0.1:${port}/`];
+  await envoyReady({ admin, urls: [url], failed: [running.failed] });
+  expect(await inspect(admin)).toMatchObject([
+    { inEffect: "reuse_port", sockets: 2, applied: "yes" },
+    { inEffect: "default", sockets: 1, descriptors: 2, applied: "yes" },
+  ]);
+
+  const drive = async (...flags: string[]) => {
+    const args = `run ${url} -admin ${admin} -c 4 -qps 100 -t 500ms -json - -quiet -no-save`.split(" ");
+    const { stdout } = await meshLoad([...args, "-unix-socket", path, ...flags]);
+    const [run] = (JSON.parse(stdout) as ResultSet).runs;
+    return { ...run!, doubts: run!.warnings.map(({ code }) => code) };
+  };
+  const driven = await drive();
+  expect(driven.proof).toMatchObject({
+    listener: "default",
+    configured: "default",
+    inEffect: "default",
+    sockets: 1,
+    descriptors: 2,
+  });
+  expect(driven.statuses).toEqual({ 200: 50 });
+  for (const code of ["counts-differ", "other-traffic"]) expect(driven.doubts).not.toContain(code);
+  expect(driven.workers.reduce((sum, { connections }) => sum + connections, 0)).toBe(4);
+  // Whoever names a listener is believed.
+  const named = await drive("-listener", "reuse_port");
+  expect(named.proof).toMatchObject({ listener: "reuse_port", inEffect: "reuse_port" });
+  expect(named.doubts).toContain("counts-differ");
 });
 
 /** What the scraper says of the mode after 33 connections were placed, or `null` where it has no doubt. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  findByAddress,
+  findByPlace,
   findByName,
   isLocal,
   resolveAddresses,
@@ -15,13 +15,13 @@ const listeners = parseListeners(recordedJson("config-dump-2-workers.json"), {
   statuses: null,
 });
 const nameAt = (host: string, port: number): string | null =>
-  findByAddress(listeners, [{ host, port }])?.name ?? null;
+  findByPlace(listeners, [{ host, port }])?.name ?? null;
 
 function boundTo(host: string): ConfiguredListener {
   return { ...listeners[0]!, name: host, tcp: { host, port: 80 } };
 }
 
-describe("findByAddress", () => {
+describe("findByPlace", () => {
   it("finds the listener bound to the address, or to the wildcard of its family", () => {
     expect(nameAt("127.0.0.1", 29_111)).toBe("reuse_port");
     expect(nameAt("10.1.2.3", 29_114)).toBe("istio_like");
@@ -32,19 +32,26 @@ describe("findByAddress", () => {
 
   it("prefers the very address to the wildcard on the same port", () => {
     const both = [boundTo("0.0.0.0"), boundTo("10.0.0.1")];
-    expect(findByAddress(both, [{ host: "10.0.0.1", port: 80 }])?.name).toBe("10.0.0.1");
-    expect(findByAddress(both, [{ host: "10.0.0.2", port: 80 }])?.name).toBe("0.0.0.0");
+    expect(findByPlace(both, [{ host: "10.0.0.1", port: 80 }])?.name).toBe("10.0.0.1");
+    expect(findByPlace(both, [{ host: "10.0.0.2", port: 80 }])?.name).toBe("0.0.0.0");
   });
 
   it("takes the only listener on the port, whatever its address, but does not choose between two", () => {
     expect(nameAt("10.1.2.3", 29_110)).toBe("default");
     const twins = [boundTo("10.0.0.1"), boundTo("10.0.0.2")];
-    expect(findByAddress(twins, [{ host: "10.0.0.3", port: 80 }])).toBeNull();
+    expect(findByPlace(twins, [{ host: "10.0.0.3", port: 80 }])).toBeNull();
+  });
+
+  it("takes a path for itself alone, and addresses for none that listens at a path", () => {
+    const piped = { ...boundTo("piped"), tcp: null, pipe: "/run/a.sock" };
+    expect(findByPlace([boundTo("10.0.0.1"), piped], "/run/a.sock")?.name).toBe("piped");
+    expect(findByPlace([boundTo("10.0.0.1"), piped], "/run/b.sock")).toBeNull();
+    expect(findByPlace([piped], [{ host: "10.0.0.1", port: 80 }])).toBeNull();
   });
 
   it("prefers the listener that owns the socket to those it hands connections to", () => {
     const unbound = { ...listeners[0]!, name: "unbound", bound: false };
-    expect(findByAddress([unbound, listeners[0]!], [{ host: "127.0.0.1", port: 29_110 }])?.name).toBe(
+    expect(findByPlace([unbound, listeners[0]!], [{ host: "127.0.0.1", port: 29_110 }])?.name).toBe(
       "default",
     );
   });

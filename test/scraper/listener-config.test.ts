@@ -98,7 +98,7 @@ describe("listeners by LDS", () => {
     expect(one(lds, "dyn").bound).toBe(true);
   });
 
-  it("have no mode where another balancer decides, or where it is not TCP", () => {
+  it("have no mode where another balancer decides, or where it is UDP", () => {
     expect(one(lds, "cpu")).toMatchObject({ mode: "cpu_locality_balance", problem: null });
     const extended = parseListeners(
       JSON.parse(recordedText("config-dump-lds.json").replace("cpu_locality_balance", "extend_balance")),
@@ -106,8 +106,26 @@ describe("listeners by LDS", () => {
     ).find(({ name }) => name === "cpu");
     expect(extended).toMatchObject({ mode: null, problem: expect.stringContaining("extend_balance") });
     expect(one(lds, "quic_like")).toMatchObject({ mode: null, tcp: null, address: "udp 127.0.0.1:29130" });
-    expect(one(lds, "uds")).toMatchObject({ mode: null, tcp: null, address: "pipe /run/envoy.sock" });
-    expect(one(lds, "uds").statName).toBe("/run/envoy.sock");
+  });
+
+  it("share the one socket of a path, unless Envoy balances", () => {
+    expect(one(lds, "uds")).toMatchObject({
+      mode: "default",
+      reusePort: false,
+      tcp: null,
+      pipe: "/run/envoy.sock",
+      address: "pipe /run/envoy.sock",
+      statName: "/run/envoy.sock",
+    });
+    const listener = {
+      address: { pipe: { path: "/a" } },
+      enable_reuse_port: true,
+      connection_balance_config: { exact_balance: {} },
+    };
+    const dump = { configs: [{ static_listeners: [{ listener }] }] };
+    expect(parseListeners(dump, { version: "1.40.0", statuses: null })).toMatchObject([
+      { mode: "exact_balance", reusePort: false, pipe: "/a" },
+    ]);
   });
 
   it("may be warming, draining, or active with an update that warms", () => {

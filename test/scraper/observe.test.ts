@@ -69,6 +69,7 @@ function discoveryOf(name: string): Discovery {
         ]),
       ),
       table: [],
+      pipes: [],
       descriptors: [],
       sameNetwork: true,
     },

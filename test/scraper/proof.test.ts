@@ -4,6 +4,7 @@ import type { ConfiguredListener } from "../../src/scraper/listener-config.ts";
 import { countListening, placedEvenly, proveMode, reviseProof } from "../../src/scraper/proof.ts";
 import type { Evidence } from "../../src/scraper/proof.ts";
 import type { ModeProof } from "../../src/result/result.ts";
+import { listeningOn } from "../../src/scraper/sockets-table.ts";
 import type { ListenerCounts } from "../../src/scraper/stats.ts";
 import { recordedJson, recordedSockets } from "./recorded.ts";
 
@@ -25,7 +26,7 @@ function prove(evidence: Partial<Evidence>): ModeProof {
 function recordedProofs(workers: 2 | 4): ModeProof[] {
   const { table, descriptors } = recordedSockets(workers);
   return listenersOf(`config-dump-${workers}-workers.json`).map((listener) =>
-    prove({ listener, workers, sockets: countListening(table, descriptors, [listener.tcp!]) }),
+    prove({ listener, workers, sockets: countListening(listeningOn(table, [listener.tcp!]), descriptors) }),
   );
 }
 
@@ -137,7 +138,9 @@ describe("proveMode", () => {
   });
 
   it("has no mode for other kinds of listeners", () => {
-    expect(prove({ listener: dynamic("quic_like") }).reason).toBe("udp 127.0.0.1:29130 is no TCP address");
+    expect(prove({ listener: dynamic("quic_like") }).reason).toBe(
+      "udp 127.0.0.1:29130 is neither TCP nor a Unix domain socket",
+    );
     expect(prove({ listener: dynamic("unbound") }).reason).toContain("bind_to_port: false");
   });
 });
@@ -145,7 +148,8 @@ describe("proveMode", () => {
 describe("countListening", () => {
   it("counts all sockets on the address where descriptors are out of sight, and no connections", () => {
     const { table } = recordedSockets(2);
-    const on = (port: number, host = "127.0.0.1") => countListening(table, null, [{ host, port }]);
+    const on = (port: number, host = "127.0.0.1") =>
+      countListening(listeningOn(table, [{ host, port }]), null);
     expect(on(29_110)).toEqual({ sockets: 1, descriptors: null });
     expect(on(29_111)).toEqual({ sockets: 2, descriptors: null });
     expect(on(29_115, "::1").sockets).toBe(2);
@@ -156,7 +160,8 @@ describe("countListening", () => {
     const { table, descriptors } = recordedSockets(4);
     const first = table.find(({ localPort, state }) => localPort === 29_121 && state === "LISTEN");
     const less = descriptors.filter((inode) => inode !== first!.inode);
-    expect(countListening(table, less, [{ host: "127.0.0.1", port: 29_121 }])).toEqual({
+    const inodes = listeningOn(table, [{ host: "127.0.0.1", port: 29_121 }]);
+    expect(countListening(inodes, less)).toEqual({
       sockets: 3,
       descriptors: 3,
     });

@@ -1,7 +1,16 @@
 import { createServer, connect, type AddressInfo } from "node:net";
 import { once } from "node:events";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseTcpTable, readSocketDescriptors, readTcpTable } from "../../src/scraper/sockets-table.ts";
+import {
+  listeningAt,
+  parseTcpTable,
+  parseUnixTable,
+  readSocketDescriptors,
+  readTcpTable,
+  readUnixTable,
+} from "../../src/scraper/sockets-table.ts";
+import { temporaryDirectory } from "../cli/mesh-load.ts";
 
 const heading =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
@@ -90,5 +99,35 @@ describe("the tables of this process", () => {
   it("says so with the system's error when the process is gone", async () => {
     await expect(readSocketDescriptors(2 ** 22 + 1)).rejects.toMatchObject({ code: "ENOENT" });
     await expect(readTcpTable(2 ** 22 + 1)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("Unix domain sockets", () => {
+  it("are those that listen, by the path that they were bound to", () => {
+    expect(
+      parseUnixTable(`Num       RefCount Protocol Flags    Type St Inode Path
+000000003805ae4f: 00000002 00000000 00010000 0001 01 5232385 /run/a b.sock
+00000000334fbefe: 00000003 00000000 00000000 0001 03  7 /run/a b.sock
+000000004348c8af: 00000002 00000000 00000000 0002 01 5232399 /run/datagrams
+0000000000000001: 00000002 00000000 00010000 0001 01 8 @abstract
+0000000000000002: 00000002 00000000 00010000 0001 01 9
+`),
+    ).toEqual([
+      { path: "/run/a b.sock", inode: 5232385 },
+      { path: "@abstract", inode: 8 },
+    ]);
+  });
+
+  it("are found at their path, among the descriptors of who holds them, and nothing is said of another", async () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, "a.sock");
+    const server = createServer().listen(path);
+    await once(server, "listening");
+    const tables = { table: [], pipes: await readUnixTable(process.pid) };
+    const [inode, ...more] = listeningAt(tables, path) ?? [];
+    expect(more).toEqual([]);
+    expect([...(await readSocketDescriptors(process.pid)).values()]).toContain(inode);
+    expect(listeningAt(tables, `${path}.not`)).toBeNull();
+    server.close();
   });
 });
