@@ -30,7 +30,7 @@ export interface MappingOptions {
   readonly pid: number | null;
   /** Its workers as the kernel knows them. */
   readonly tasks: readonly WorkerTask[];
-  /** Port that the load goes to. */
+  /** Port that the load goes to; 0 for a Unix domain socket. */
   readonly serverPort: number;
   /** What watching the connections being opened told, where they were opened one at a time. */
   readonly serial?: SerialAnswer | null;
@@ -136,6 +136,8 @@ const isOpen = ({ connectTimeUs, closedAtUs }: LoadConnection): boolean =>
 async function startEpoll({ keepalive, pid, tasks, serverPort }: MappingOptions): Promise<EpollMapper> {
   if (!keepalive) return refuse("connections are too short-lived to be looked up");
   if (pid === null) return refuse("the PID of the server is not known (-pid)");
+  if (serverPort === 0)
+    return refuse("connections on a Unix domain socket have no ports to be told apart by");
   return createEpollMapper({ pid, tasks, serverPort });
 }
 

@@ -26,6 +26,11 @@ test.each([
   },
   {
     choice: "epoll",
+    over: { pid: 1, serverPort: 0 },
+    missing: "connections on a Unix domain socket have no ports to be told apart by",
+  },
+  {
+    choice: "epoll",
     over: { pid: process.pid },
     missing: `process ${process.pid} has no workers to be seen`,
   },
