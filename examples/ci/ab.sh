@@ -20,9 +20,12 @@ cat "$out/report.txt"
 # Without a result there is nothing to publish, and the reason stands above.
 [[ -s $out/ab.json ]] || exit "$code"
 
-# compare judges the same runs by the same gates: 0 or 1, which the code says already.
+# compare judges the same runs by the same gates: 0 or 1, which the code says already. Where the load ended before there
+# was anything to compare it says so, and the code stays the load's.
 publish() {
-  mesh-load compare "$out/ab.json" -gates "$gates" -allow-inconclusive "$@" || (($? == 1))
+  local judged=0
+  mesh-load compare "$out/ab.json" -gates "$gates" -allow-inconclusive "$@" || judged=$?
+  ((judged <= 1)) || exit "$((code == 0 ? judged : code))"
 }
 publish -format markdown -o "$out/summary.md"
 publish -format junit -o "$out/junit.xml"

@@ -124,3 +124,24 @@ test("an Envoy that is none ends the script with mesh-load's code, and publishes
   expect([code, log]).toEqual([3, expect.stringContaining("none")]);
   expect(existsSync(join(directory.path, "summary.md"))).toBe(false);
 });
+
+/** A `mesh-load` that ends `run` with one code, after it has written a result, and `compare` with another. */
+function stub(directory: string, [run, compare]: readonly [number, number]): Record<string, string> {
+  mkdirSync(join(directory, "bin"));
+  const program = `#!/bin/sh\n[ "$1" = run ] && { echo {} > results/ab.json; exit ${run}; }\nexit ${compare}\n`;
+  writeFileSync(join(directory, "bin/mesh-load"), program, { mode: 0o755 });
+  return { PATH: [join(directory, "bin"), process.env["PATH"]].join(delimiter), OUT: "results" };
+}
+
+test.for([
+  { run: 143, compare: 3, code: 143, why: "interrupted before there was anything to compare" },
+  { run: 4, compare: 2, code: 4, why: "a rate that was missed" },
+  { run: 1, compare: 1, code: 1, why: "a gate that failed" },
+  { run: 0, compare: 0, code: 0, why: "gates that all passed" },
+  { run: 0, compare: 3, code: 3, why: "a result that cannot be published" },
+])("ab.sh ends with $code of $why", ({ run, compare, code }) => {
+  using directory = temporaryDirectory();
+  const env = stub(directory.path, [run, compare]);
+  const steps = [{ run: `'${join(examples, "ab.sh")}' base head` }];
+  expect(runSteps(steps, { directory: directory.path, env, values: {} })).toMatchObject({ code });
+});
