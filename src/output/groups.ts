@@ -7,6 +7,7 @@ import type { ResultSet, Run } from "../result/result.ts";
 import { isRunOf } from "../result/run-of-target.ts";
 
 export interface Group {
+  /** Of this group alone in its set, and the same in every set. */
   readonly title: string;
   readonly mode: Mode | null;
   readonly runs: readonly Run[];
@@ -62,12 +63,5 @@ function fallbackName({ mode, target, side, step }: Run): string {
 
 /** How outputs call the group of this name. */
 export function titleOf(name: string, mode: Mode | null): string {
-  return mode !== null && name === mode ? modeTitle[mode] : shorten(name);
+  return mode !== null && name === mode ? modeTitle[mode] : name;
 }
-
-/** Host names may be long, and a table has 80 columns. */
-function shorten(name: string): string {
-  return name.length <= longestTitle ? name : `${name.slice(0, longestTitle - 1)}…`;
-}
-
-const longestTitle = modeTitle.default.length;

@@ -14,6 +14,7 @@ import {
 } from "./markdown-text.ts";
 import { hopCaption, hopSections } from "./hop-table.ts";
 import { modeRows, splitLines, unprovenNotes } from "./mode-table.ts";
+import { withShortTitles } from "./short-titles.ts";
 import { stageCaption, stageRows } from "./stage-table.ts";
 import { hasSteps, stepRows } from "./step-table.ts";
 import { createStyle } from "./style.ts";
@@ -27,7 +28,7 @@ export function markdown(sets: readonly ResultSet[]): string {
 }
 
 function blocksOf(set: ResultSet): string[] {
-  const groups = groupsOf(set);
+  const groups = withShortTitles(groupsOf(set));
   const inSteps = hasSteps(groups);
   const { titles, rows } = inSteps ? stepRows(groups) : modeRows(groups, createStyle(false));
   const most = Math.max(0, ...groups.map(({ runs }) => runs.length));
@@ -43,8 +44,8 @@ function blocksOf(set: ResultSet): string[] {
     ...stages(groups),
     list(set.maxRates.map(({ sentence }) => sentence)),
     inSteps ? "" : list((set.attribution?.perMode ?? []).map(({ sentence }) => sentence)),
-    split(set),
-    workers(set),
+    split(set, groups),
+    workers(set, groups),
     hops(set, groups),
     list(
       warningsOf(set).map(
@@ -61,18 +62,18 @@ function stages(groups: readonly Group[]): string[] {
   return rows.length === 0 ? [] : [markdownTable(titles, rows), `${stageCaption}.`];
 }
 
-function split(set: ResultSet): string {
-  if (set.attribution === null || set.attribution.perMode.length === 0) return "";
-  const tail = percentileName(set.attribution.tailQuantile);
-  const lines = splitLines(groupsOf(set), tail);
+function split({ attribution }: ResultSet, groups: readonly Group[]): string {
+  if (attribution === null || attribution.perMode.length === 0) return "";
+  const tail = percentileName(attribution.tailQuantile);
+  const lines = splitLines(groups, tail);
   return markdownDetails(
     `Where the ${tail} comes from, in ms: mesh-load's own lag, skew over workers, rest`,
     `\`\`\`\n${lines.join("\n")}\n\`\`\``,
   );
 }
 
-function workers(set: ResultSet): string {
-  const sections = workerSections(set, groupsOf(set));
+function workers(set: ResultSet, groups: readonly Group[]): string {
+  const sections = workerSections(set, groups);
   if (sections.length === 0) return "";
   const rows: (readonly string[])[] = [];
   for (const { title, rows: own, hidden } of sections) {

@@ -10,6 +10,7 @@ import { hopTable } from "./hop-table.ts";
 import { modeTable, splitLines } from "./mode-table.ts";
 import { requestKindTable } from "./request-kinds.ts";
 import { outcomeLines, partsTable } from "./run-details.ts";
+import { withShortTitles } from "./short-titles.ts";
 import { stageTable } from "./stage-table.ts";
 import { hasSteps, stepTable } from "./step-table.ts";
 import { createStyle } from "./style.ts";
@@ -32,7 +33,7 @@ export function table(sets: readonly ResultSet[], page: Page): string {
 /** The whole report, ending with a line feed. */
 export function renderTable(set: ResultSet, { columns, color, savedAs = null }: TableOptions): string {
   const look = { style: createStyle(color), width: Math.max(40, columns) };
-  const groups = groupsOf(set);
+  const groups = withShortTitles(groupsOf(set));
   const sections = [
     wrap(headline(set), look.width),
     latencySection(set, groups, look),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { junitText } from "../../src/output/junit-text.ts";
 import { junit } from "../../src/output/junit.ts";
-import { exampleSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, gateways, urlSet, urlsSet } from "../result/example-set.ts";
 
 test("a run is a case, its failed requests fail it, its doubts are its output", async () => {
   await expect(junit([urlSet({ fails: true })])).toMatchFileSnapshot("../golden/url.junit.xml");
@@ -36,6 +36,13 @@ test("a run that was not made counts as a repetition of its own side and step", 
   ]);
   expect(xml).toContain('tests="2"');
   expect(xml).toContain('skipped="1"');
+});
+
+test("targets whose long names are alike at first are classes of their own", () => {
+  const xml = junit([urlsSet(gateways.map((host) => `http://${host}/`))]);
+  expect([...xml.matchAll(/classname="([^"]*)"/g)].map(([, name]) => name)).toEqual(
+    gateways.map((host) => `mesh-load.${host.replace(".", "_")}`),
+  );
 });
 
 test("what XML cannot say is replaced, and what it gives a meaning is escaped", () => {

@@ -174,14 +174,6 @@ test("of many workers the busiest and the idlest are shown, and how many lie bet
   expect(text).toContain("and 24 between them");
 });
 
-test("long names are cut, so that the table keeps to its columns", () => {
-  const url = "http://istio-ingressgateway.istio-system.svc.cluster.local:8080/";
-  const set = withRuns((run) => ({ target: { ...run.target, url } }), urlSet());
-  const text = renderTable(set, plain);
-  expect(text).toMatch(/^istio-ingressgateway\.i… /m);
-  expect(widest(text)).toBeLessThanOrEqual(80);
-});
-
 const slow = (run: Run): Partial<Run> => ({
   requested: { ...run.requested, qps: 120_000 },
   actual: { ...run.actual, qps: 119_873.5 },

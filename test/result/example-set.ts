@@ -110,6 +110,21 @@ export function urlSet(override: { load?: Partial<Plan["load"]>; fails?: boolean
   return { ...set, environment: { ...set.environment, envoy: null, workers: null, work: null } };
 }
 
+/** That run against each of these URLs, of which nothing else is known. */
+export function urlsSet(urls: readonly string[]): ResultSet {
+  const set = urlSet();
+  const [target] = set.plan.targets;
+  const [run] = set.runs;
+  return {
+    ...set,
+    plan: { ...set.plan, targets: urls.map((url) => ({ ...target!, url, name: new URL(url).host })) },
+    runs: urls.map((url, order) => ({ ...run!, order, target: { ...run!.target, url } })),
+  };
+}
+
+/** Two gateways whose names are longer than a cell, and alike at first. */
+export const gateways = ["istio-ingressgateway.istio-system", "istio-ingressgateway.istio-canary"] as const;
+
 /** The same run with a load of two stages: the second without figures, as above the cap of kept samples. */
 export function stagedSet(): ResultSet {
   const set = urlSet();

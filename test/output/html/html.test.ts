@@ -4,7 +4,7 @@ import { Histogram } from "../../../src/histogram.ts";
 import { html } from "../../../src/output/html/html.ts";
 import type { Chart } from "../../../src/output/html/chart.ts";
 import type { ResultSet } from "../../../src/result/result.ts";
-import { exampleSet, stagedSet, urlSet } from "../../result/example-set.ts";
+import { exampleSet, gateways, stagedSet, urlSet, urlsSet } from "../../result/example-set.ts";
 
 async function pageOf(...sets: ResultSet[]): Promise<string> {
   const [document] = await html(sets);
@@ -85,6 +85,13 @@ test("a label can be chosen where sets share it", async () => {
   expect(page).toContain('<select data-label><option value="">all</option><option value="main">');
   expect(chartsOf(page)[0]!.xLabels).toEqual(["main", "head", "main"]);
   expect(await pageOf(labelled("main", 1), labelled("head", 2))).not.toContain("<select data-label>");
+});
+
+test("a history has a line for each target, however long its name", async () => {
+  const set = urlsSet(gateways.map((host) => `http://${host}/`));
+  const page = await pageOf(set, { ...set, startedAt: "2025-02-01T00:00:00.000Z" });
+  const p99 = chartsOf(page).find(({ title }) => title === "p99")!;
+  expect(p99.series.map(({ label }) => label)).toEqual(gateways);
 });
 
 test("a history says what else changed from set to set", async () => {
