@@ -1,6 +1,7 @@
 /** Plain HTTP/1.1 clients for the mapping's tests: nothing of the driver, so that they can judge the mapping. */
 
 import { connect } from "node:net";
+import { onTestFinished } from "vitest";
 import type { LoadConnection } from "../../src/result/load.ts";
 
 export interface Client {
@@ -15,13 +16,14 @@ export interface Client {
   close(): void;
 }
 
-/** Opens `count` connections as a burst and sends one request on each. */
+/** Opens `count` connections as a burst and sends one request on each; they end with the test. */
 export function openClients(host: string, port: number, count: number, firstId = 0): Promise<Client[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => openClient(host, port, firstId + i)));
 }
 
 async function openClient(host: string, port: number, id: number): Promise<Client> {
   const socket = connect({ host, port, noDelay: true });
+  onTestFinished(() => void socket.destroy());
   const workers = new Set<number>();
   let answered = Promise.withResolvers<void>();
   let looping = false;

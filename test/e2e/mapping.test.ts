@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createEpollMapper } from "../../src/mapping/epoll.ts";
 import { startMapping } from "../../src/mapping/mapping.ts";
 import { startSerial } from "../../src/mapping/serial.ts";
@@ -68,7 +68,7 @@ describe("On one Envoy", () => {
   afterAll(async () => proxy[Symbol.asyncDispose]());
 
   test("unwind is right while another client holds connections of its own", async () => {
-    const others = await openClients("127.0.0.1", proxy.portOf.reuse_port, 7);
+    await openClients("127.0.0.1", proxy.portOf.reuse_port, 7);
     const clients = await openClients("127.0.0.1", proxy.portOf.reuse_port, 32);
     const unwound = await mapByUnwind({
       connections: clients,
@@ -77,7 +77,6 @@ describe("On one Envoy", () => {
       readActive: readCounts(proxy.admin, "reuse_port", "downstream_cx_active"),
       readTotal: readCounts(proxy.admin, "reuse_port", "downstream_cx_total"),
     });
-    for (const other of others) other.close();
     expect(byId(unwound.workerOf)).toEqual(byId(headersOf(clients)));
   });
 
@@ -85,6 +84,7 @@ describe("On one Envoy", () => {
     const port = proxy.portOf.default;
     const clients = await openClients("127.0.0.1", port, 48);
     const stop = new AbortController();
+    onTestFinished(() => stop.abort());
     const churn = (async () => {
       while (!stop.signal.aborted) {
         const [other] = await openClients("127.0.0.1", port, 1);
@@ -135,7 +135,6 @@ describe("On one Envoy", () => {
     }
     const { workerOf } = await mapper.settle();
     expect(byId(workerOf)).toEqual(byId(headersOf(clients)));
-    for (const client of clients) client.close();
   });
 
   test("the automatic choice takes epoll and compares it with the header", async () => {
@@ -158,7 +157,6 @@ describe("On one Envoy", () => {
     expect(byId(result.workerOf)).toEqual(byId(headersOf(clients)));
     expect(result.checks).toEqual([{ method: "header", compared: 16, disagreed: 0 }]);
     expect(result.reason).toBe("epoll told 16 of 16 connections; header agrees on 16");
-    for (const client of clients) client.close();
   });
 
   test("the automatic choice unwinds what no header names where the PID is not known", async () => {
@@ -183,6 +181,5 @@ describe("On one Envoy", () => {
     expect(result.method).toBe("unwind");
     expect(byId(result.workerOf)).toEqual(byId(headersOf(clients)));
     expect(result.reason).toBe("header told 4 of 16 connections; unwind told 12 of 16 connections");
-    for (const client of clients) client.close();
   });
 });
