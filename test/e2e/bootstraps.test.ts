@@ -11,6 +11,7 @@ import { freePorts } from "../../src/lab/ports.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
+import { expectDone } from "./expect-done.ts";
 
 /** The lab's own configuration stands for a user's: it has what such a file has. */
 function write(file: string, adminPort: number, ...listeners: ListenerPlace[]): void {
@@ -38,9 +39,10 @@ test("each run has an Envoy of its own, with the file's port and the mode that i
   using run = start(["run", "-ab", "base.json", "head.json", ...load, "-gate", "failures<=0.1%"], {
     cwd: directory.path,
   });
-  const { code, stdout, stderr } = await run.ended;
-  expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain("The sides differ: bootstrap is base.json against head.json");
+  const done = await run.ended;
+  expectDone(done);
+  expect(done.stderr).toBe("");
+  expect(done.stdout).toContain("The sides differ: bootstrap is base.json against head.json");
 
   const [file] = readdirSync(join(directory.path, "results"));
   const { runs, environment, plan } = await readResultSet(join(directory.path, "results", file!));
@@ -82,11 +84,12 @@ test("of several listeners one must be named, and no Envoy is left", async () =>
   using named = start(["run", "two.json", "-listener", "exact_balance", ...load, "-json", "-"], {
     cwd: directory.path,
   });
-  const { stdout, code } = await named.ended;
-  const { runs } = JSON.parse(stdout) as { runs: { target: { url: string } }[] };
-  expect([code, runs.map(({ target }) => target.url)]).toEqual([
-    0,
-    [`http://127.0.0.1:${two}/`, `http://127.0.0.1:${two}/`],
+  const done = await named.ended;
+  expectDone(done);
+  const { runs } = JSON.parse(done.stdout) as { runs: { target: { url: string } }[] };
+  expect(runs.map(({ target }) => target.url)).toEqual([
+    `http://127.0.0.1:${two}/`,
+    `http://127.0.0.1:${two}/`,
   ]);
 });
 

@@ -8,6 +8,7 @@ import type { LoadPlan } from "../../src/plan/plan.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { drive, outcomes } from "../driver/drive.ts";
 import { meshLoad } from "../cli/mesh-load.ts";
+import { expectDone } from "./expect-done.ts";
 
 const h2: Partial<LoadPlan> = { protocol: "h2", timeoutUs: 5e6, qps: 0 };
 let lab: Lab;
@@ -30,9 +31,9 @@ async function counter(name: string): Promise<number> {
 
 test("drives every mode from the command line, and counts as Envoy counts", async () => {
   const args = "run -h2 -s 4 -c 8 -qps 400 -t 1s -reps 1 -work 0 -json -".split(" ");
-  const { code, stdout } = await meshLoad(args);
-  expect(code).toBe(0);
-  const set = JSON.parse(stdout) as ResultSet;
+  const done = await meshLoad(args);
+  expectDone(done);
+  const set = JSON.parse(done.stdout) as ResultSet;
   expect(set.runs.length).toBe(3);
   for (const run of set.runs) {
     expect(run).toMatchObject({ protocol: "h2", statuses: { 200: 400 }, failures: {}, socketsOpened: 8 });

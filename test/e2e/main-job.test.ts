@@ -10,11 +10,12 @@ import { expect, test } from "vitest";
 import type { ResultSet } from "../../src/result/result.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
 import { meshLoad, start, temporaryDirectory } from "../cli/mesh-load.ts";
+import { expectDone } from "./expect-done.ts";
 
 const modes = ["default", "reuse_port", "exact_balance"];
 
 test("drives every mode, proves it, counts as Envoy counts, and knows every connection's worker", async () => {
-  const { code, stdout, stderr } = await meshLoad([
+  const done = await meshLoad([
     "run",
     "-c",
     "24",
@@ -29,9 +30,9 @@ test("drives every mode, proves it, counts as Envoy counts, and knows every conn
     "-json",
     "-",
   ]);
-  expect(stderr).not.toContain("Error");
-  const set = JSON.parse(stdout) as ResultSet;
-  expect(code).toBe(0);
+  expect(done.stderr).not.toContain("Error");
+  expectDone(done);
+  const set = JSON.parse(done.stdout) as ResultSet;
   expect(set.runs.length).toBe(6);
   for (const mode of modes) expect(set.runs.filter((run) => run.mode === mode).length).toBe(2);
   for (const run of set.runs) {
@@ -111,7 +112,7 @@ test("drives a plain server and says what it cannot know of it", async () => {
   const server = createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const { code, stdout } = await meshLoad([
+  const done = await meshLoad([
     "run",
     `http://127.0.0.1:${port}/`,
     "-c",
@@ -124,14 +125,14 @@ test("drives a plain server and says what it cannot know of it", async () => {
     "none",
   ]);
   server.close();
-  expect(code).toBe(0);
-  expect(stdout).toContain("200: 100");
-  expect(stdout).toContain("workers-unseen");
+  expectDone(done);
+  expect(done.stdout).toContain("200: 100");
+  expect(done.stdout).toContain("workers-unseen");
 });
 
 test("keeps what is finished when interrupted, and leaves no process behind", async () => {
   using directory = temporaryDirectory();
-  using started = start(["run", "-c", "8", "-qps", "100", "-t", "4s", "-work", "0"], { cwd: directory.path });
+  using started = start(["run", "-c", "8", "-qps", "100", "-t", "8s", "-work", "0"], { cwd: directory.path });
   const { process: child, ended, said } = started;
   await said("run 2/9");
   await new Promise((done) => setTimeout(done, 3000));

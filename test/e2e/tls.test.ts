@@ -11,6 +11,7 @@ import type { LoadPlan, TlsPlan } from "../../src/plan/plan.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { meshLoad } from "../cli/mesh-load.ts";
 import { drive, outcomes } from "../driver/drive.ts";
+import { expectDone } from "./expect-done.ts";
 import { as, authority, days, file, localhost, trusting as testTrusting } from "../servers/tls.ts";
 
 let lab: Lab;
@@ -100,9 +101,9 @@ test.each(["http/1.1", "h2"] as const)(
 test("every mode is driven, mapped by epoll, and proven over TLS", async () => {
   for (const protocol of [[], ["-h2", "-s", "4"]]) {
     const args = ["run", "-tls", ...protocol, ..."-c 8 -qps 400 -t 1s -reps 1 -work 0 -json -".split(" ")];
-    const { code, stdout } = await meshLoad(args);
-    expect(code).toBe(0);
-    const set = JSON.parse(stdout) as ResultSet;
+    const done = await meshLoad(args);
+    expectDone(done);
+    const set = JSON.parse(done.stdout) as ResultSet;
     expect(set.runs.length).toBe(3);
     for (const run of set.runs) {
       expect(run).toMatchObject({ statuses: { 200: 400 }, failures: {}, socketsOpened: 8, tlsResumed: 0 });
