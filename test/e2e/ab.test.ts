@@ -14,7 +14,7 @@ const load = [
   "-qps",
   "400",
   "-t",
-  "500ms",
+  "1200ms",
   "-work",
   "0",
   "-reps",
@@ -22,13 +22,16 @@ const load = [
 ];
 const upstream = ["-upstream-delay", "10ms", "-quiet"];
 
+// Exit code 4 says that a busy machine kept the driver from its rate: what the gates say holds all the same.
+
 // Four times the delay, against a gate of +100 %: no noise of a busy machine makes that equal, or one into the other.
 test("a slower upstream on side b fails the gate, and the runs stand in pairs", async () => {
   using directory = temporaryDirectory();
   const slower = ["-ab-upstream-delay", "40ms", "-gate", "p50<=+100%"];
   using run = start(["run", "-ab", ...load, ...upstream, ...slower], { cwd: directory.path });
   const { code, stdout, stderr } = await run.ended;
-  expect([code, stderr]).toEqual([1, ""]);
+  expect(stderr).toBe("");
+  expect([1, 4]).toContain(code);
   expect(stdout).toMatch(/^✗ p50<=\+100% in exact_balance: p50 changed by \+\d+ %/m);
 
   const [file] = readdirSync(join(directory.path, "results"));
@@ -58,6 +61,5 @@ test("two labs that are alike pass", async () => {
   using run = start(["run", "-ab", ...load, ...upstream, ...gate], { cwd: directory.path });
   const { code, stdout } = await run.ended;
   expect(stdout).toContain("Passed: all 2 gates hold");
-  // 4 says that a busy machine kept the driver from its rate: what the gates say holds all the same.
   expect([0, 4]).toContain(code);
 });

