@@ -213,12 +213,12 @@ test("an Envoy that hands over to its successor under the load (hot restart) is 
     await envoyReady({ admin, urls: [url], failed: [] });
     const run = await driveOnce({
       target: { url, admin },
-      load: { qps: 120, duration: "6s" },
+      load: { qps: 120, duration: "10s" },
       onStart: () => void setTimeout(() => (young = start(1)), 700),
     });
     await ended;
-    expect(run.latency.count).toBe(720);
-    expect(run.statuses["200"]).toBeGreaterThan(720 - 24);
+    expect(run.latency.count).toBe(1200);
+    expect(run.statuses["200"]).toBeGreaterThan(1200 - 24);
     const told = [...messagesOf(run, "scrape-gap"), ...messagesOf(run, "workers-unseen")].join("\n");
     expect(told).toContain(`Process ${old.pid} (envoy) ended during the load`);
     expect(messagesOf(run, "connections-lost")).toHaveLength(1);

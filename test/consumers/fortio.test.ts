@@ -143,7 +143,7 @@ test.each(Object.entries(cases))("-%s is Fortio's", async (flag, given) => {
   expect(meshLoadSaw.requests).toEqual(fortioSaw.requests);
   expect(meshLoadSaw.connections).toBe(fortioSaw.connections);
   // Fortio's period is T / (n − 1), so that its last request starts when ours is over.
-  expect(Math.abs(meshLoadSaw.seconds - fortioSaw.seconds)).toBeLessThan(0.6);
+  expect(Math.abs(meshLoadSaw.seconds - fortioSaw.seconds)).toBeLessThan(1.2);
   // A busy machine may make ours late, and it says so.
   expect([0, 4], stderr).toContain(code);
   if (flag === "runid") {

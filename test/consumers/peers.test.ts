@@ -15,7 +15,10 @@ const cacheDir = join(places.cacheDir, "peers");
 /** Compiling them takes longer than all tests together: they take part where they are. */
 const compiledForMinutes = new Set(["oha", "k6"]);
 
-/** Of 100 a second for two seconds: autocannon sends those of each second together, and those of one more at the end. */
+/** Of 100 a second for two seconds: peers that do not catch up lose what a busy machine lets pass. */
+const leastRequests = 80;
+
+/** Of the same: autocannon sends those of each second together, and those of one more at the end. */
 const mostRequests = ({ name }: Peer): number => (name === "autocannon" ? 410 : 260);
 
 test.each(peers)("understands what $name reports of a server that holds requests for 20 ms", async (peer) => {
@@ -39,7 +42,7 @@ test.each(peers)("understands what $name reports of a server that holds requests
   );
   expect(run.exitCode, run.stderr).toBe(0);
   // Four connections at 20 ms each cannot do more than 200/s, however long they took; the rates asked for are kept roughly by all.
-  expect(witness.requests).toBeGreaterThan(work.qps === 0 ? 200 : 150);
+  expect(witness.requests).toBeGreaterThan(work.qps === 0 ? 200 : leastRequests);
   expect(witness.requests).toBeLessThan(work.qps === 0 ? 200 * run.wallS + 5 : mostRequests(peer));
   expect(run.cpuS).toBeGreaterThan(0.001);
   expect(run.cpuS).toBeLessThan(run.wallS * 2);
@@ -74,7 +77,7 @@ test.each<[what: string, work: Pick<Work, "streams" | "tls">, able: string]>([
         measure([...program.argv, ...peer.args({ url, work: own(peer), extra: [] })], 60),
       );
       expect([peer.name, run.exitCode, run.stderr]).toEqual([peer.name, 0, expect.any(String)]);
-      expect(requests, peer.name).toBeGreaterThan(150);
+      expect(requests, peer.name).toBeGreaterThan(leastRequests);
       if (peer.name !== "wrk") expect(requests, peer.name).toBeLessThan(mostRequests(peer));
     }
   },
