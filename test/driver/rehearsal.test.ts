@@ -84,7 +84,7 @@ function senderPlan(inUs: number): SenderPlan {
 }
 
 test("a sender rehearses on other slots, before its load, and closes what it opened", () => {
-  const plan = senderPlan(1.2e6);
+  const plan = senderPlan(3e6);
   const descriptors = readdirSync("/proc/self/fd").length;
   const rehearsals: { requests: number; endUs: number }[] = [];
   rehearseSending(plan, (rehearsal) => {

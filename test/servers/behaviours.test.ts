@@ -6,7 +6,7 @@ import { ResponseParser } from "../../src/driver/http1/response-parser.ts";
 import * as servers from "./behaviours.ts";
 import { type Behaviour, startServer } from "./start-server.ts";
 
-/** How one request ends at a parser on a real socket; "waiting" = nothing more came for 250 ms. */
+/** How one request ends at a parser on a real socket; "waiting" = nothing more came for 1.5 s. */
 async function endOf(behaviour: Behaviour): Promise<string> {
   await using server = await startServer(behaviour);
   const parser = new ResponseParser({ workerHeader: "" });
@@ -14,7 +14,7 @@ async function endOf(behaviour: Behaviour): Promise<string> {
   parser.expect(false);
   try {
     return await new Promise<string>((resolve) => {
-      const quiet = setTimeout(() => resolve(parser.started ? "waiting mid-response" : "waiting"), 250);
+      const quiet = setTimeout(() => resolve(parser.started ? "waiting mid-response" : "waiting"), 1500);
       socket.on("connect", () => socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
       socket.on("data", (data: Buffer) => {
         quiet.refresh();

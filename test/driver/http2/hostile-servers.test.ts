@@ -36,10 +36,13 @@ test.concurrent.each(wrong)("a server that %s breaks the protocol: %s", async (_
   expect(outcomes(load.samples)).toEqual({ protocol: 6 });
   // Both requests of a connection fail together, and the next ones get a new connection.
   expect(server.connections).toBe(3);
-  await vi.waitFor(() => {
-    expect(goaways(server)).toEqual([error, error, error]);
-    expect(server.open).toBe(0);
-  });
+  await vi.waitFor(
+    () => {
+      expect(goaways(server)).toEqual([error, error, error]);
+      expect(server.open).toBe(0);
+    },
+    { timeout: 10_000 },
+  );
 });
 
 test.concurrent.each(floods)(
@@ -49,7 +52,7 @@ test.concurrent.each(floods)(
     const load = await drive(server.url, quick);
     expect(outcomes(load.samples)).toEqual({ protocol: 6 });
     expect(server.connections).toBe(3);
-    await vi.waitFor(() => expect(server.open).toBe(0));
+    await vi.waitFor(() => expect(server.open).toBe(0), { timeout: 10_000 });
     // What is left unread of a flood resets the connection, which may take our GOAWAY with it.
     expect(goaways(server).filter((name) => name !== error)).toEqual([]);
   },
@@ -188,12 +191,12 @@ test("a stream that waits too long is cancelled, and neither the connection nor 
       else
         setTimeout(
           () => socket.write(Buffer.concat([frame(1, 4, id, status200), frame(0, 1, id, [1])])),
-          200,
+          700,
         );
     },
   });
-  const load = await drive(server.url, { ...quick, qps: 100, exactly: 40, timeoutUs: 100_000 });
-  expect(outcomes(load.samples)).toEqual({ 200: 39, timeout: 1 });
+  const load = await drive(server.url, { ...quick, qps: 100, exactly: 90, timeoutUs: 500_000 });
+  expect(outcomes(load.samples)).toEqual({ 200: 89, timeout: 1 });
   expect(server.connections).toBe(1);
   const resets = server.frames[0]!.filter(({ type }) => type === 3);
   expect(resets.map(({ streamId, payload }) => [streamId, payload.readUInt32BE(0)])).toEqual([[1, 8]]);
@@ -227,7 +230,7 @@ test("padding, priority, CONTINUATION, unknown frames and trailers are part of a
 
 test("a server that allows no stream gets none, and the requests time out", async () => {
   await using server = await startRawHttp2({ greeting: settings({ 3: 0 }) });
-  const load = await drive(server.url, { ...quick, exactly: 3, timeoutUs: 50_000 });
+  const load = await drive(server.url, { ...quick, exactly: 3, timeoutUs: 300_000 });
   const { timeout = 0, unfinished = 0, "never-sent": neverSent = 0, ...rest } = outcomes(load.samples);
   expect(rest).toEqual({});
   expect(timeout + unfinished + neverSent).toBe(3);
