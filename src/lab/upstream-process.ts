@@ -9,13 +9,18 @@ import type { UpstreamPlan } from "../plan/plan.ts";
 import type { UpstreamListening } from "./upstream.ts";
 import { calibrateHeader } from "./worker-script.ts";
 
+/** Envoy's workers ask over one session each, whose open bodies Node would bound to 10 MB, and refuse streams beyond. */
+const unboundedMb = 1e6;
+
 process.once("message", (plan: UpstreamPlan) => void serve(plan));
 
 function serve(plan: UpstreamPlan): void {
   const answer = createAnswer(plan);
   // Envoy keeps idle connections for long; a close from this side would race with its next request.
   const server: Server =
-    plan.protocol === "h2c" ? createHttp2Server({}, answer) : createServer({ keepAliveTimeout: 0 }, answer);
+    plan.protocol === "h2c"
+      ? createHttp2Server({ maxSessionMemory: unboundedMb }, answer)
+      : createServer({ keepAliveTimeout: 0 }, answer);
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
