@@ -1,9 +1,12 @@
-/** Child processes must not outlive us: whatever ends this process, short of SIGKILL, ends them first. */
+/**
+ * Child processes must not outlive us: whatever ends this process ends them first, short of SIGKILL and an abort (V8 out of
+ * memory): what those leave, the next lab finds (orphans.ts).
+ */
 
 import type { ChildProcess } from "node:child_process";
 
 const guarded = new Set<ChildProcess>();
-const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * Kills the child and its process group when this process exits or crashes, until disposed. A signal that nobody

@@ -167,6 +167,18 @@ describe("a real upstream", () => {
       expect(performance.now() - startedMs).toBeGreaterThan(upstream.delayUs / 1e3 - 1);
     }
   });
+
+  test("answers large bodies to many at once, though they share a session of HTTP/2", async () => {
+    const upstream = { protocol: "h2c", delayUs: 0, sizeBytes: 1_000_000, status: 200 } as const;
+    await using lab = await start({ modes: ["default"], workers: 1, upstream });
+    const sizes = await Promise.all(
+      Array.from({ length: 48 }, async () => {
+        const response = await fetch(lab.targets[0]!.url);
+        return [response.status, (await response.bytes()).length];
+      }),
+    );
+    expect(sizes).toEqual(sizes.map(() => [200, 1_000_000]));
+  });
 });
 
 function answer(url: string): Promise<IncomingMessage> {
@@ -226,12 +238,15 @@ describe("no Envoy is left behind", () => {
     return { child, envoyPid: Number(line) };
   }
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s, which still ends its owner", async (signal) => {
-    const { child, envoyPid } = await owner("waits");
-    child.kill(signal);
-    expect(await once(child, "exit")).toEqual([null, signal]);
-    await expect.poll(() => lives(envoyPid)).toBe(false);
-  });
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "by %s, which still ends its owner",
+    async (signal) => {
+      const { child, envoyPid } = await owner("waits");
+      child.kill(signal);
+      expect(await once(child, "exit")).toEqual([null, signal]);
+      await expect.poll(() => lives(envoyPid)).toBe(false);
+    },
+  );
 
   test("by a crash", async () => {
     const { child, envoyPid } = await owner("crashes");
