@@ -136,7 +136,7 @@ function labTargets(plan: Plan, { labOf }: SideLabs): TargetPlan[] {
   return plan.targets.map((target) => {
     const lab = labOf(target.side);
     const listener = lab.targets.find(({ mode }) => mode === target.mode)!;
-    const behind = lab.behind.map((envoy) => ({ ...envoy, listener: listener.listener }));
+    const behind = lab.behind.map((hop) => ({ admin: hop.admin, pid: hop.pid, listener: listener.listener }));
     return {
       ...target,
       url: listener.url,

@@ -68,15 +68,17 @@ function describe({ admin, pid, behind, version, targets, work, cacert }: Lab, w
   return `${table}\nmesh-load run ${urls.join(" ")}${trust}${path}\n`;
 }
 
-/** Until the signal, or until Envoy is gone by itself. */
-function untilEnd({ pid, logPath }: Lab, signal: AbortSignal): Promise<void> {
+/** Until the signal, or until an Envoy is gone by itself. */
+function untilEnd({ pid, behind, logPath }: Lab, signal: AbortSignal): Promise<void> {
+  const envoys = [{ pid, logPath }, ...behind];
   return new Promise((resolve, reject) => {
     const watch = setInterval(() => {
-      if (isAlive(pid)) return;
+      const gone = envoys.find((envoy) => !isAlive(envoy.pid));
+      if (gone === undefined) return;
       clearInterval(watch);
       reject(
-        new MeshLoadError("ENVOY_FAILED", `Envoy (pid ${pid}) ended by itself`, {
-          hint: `Its log: ${logPath}`,
+        new MeshLoadError("ENVOY_FAILED", `Envoy (pid ${gone.pid}) ended by itself`, {
+          hint: `Its log: ${gone.logPath}`,
         }),
       );
     }, 500);

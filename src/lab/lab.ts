@@ -29,7 +29,7 @@ export interface Lab extends AsyncDisposable {
   readonly version: string;
   readonly targets: readonly LabTarget[];
   /** The Envoys behind it in a chain, in the order of the path. */
-  readonly behind: readonly { readonly admin: string; readonly pid: number }[];
+  readonly behind: readonly { readonly admin: string; readonly pid: number; readonly logPath: string }[];
   /** What each request burns, or `null` for nothing. */
   readonly work: Work | null;
   /** Closes the connections between the Envoys of a chain: the next run has its own. */
@@ -138,7 +138,7 @@ async function startOnce(plan: OneLabPlan, options: StartOnceOptions): Promise<L
       envoyPath,
       version,
       targets,
-      behind: behind.map(({ admin: own, process: { pid: id } }) => ({ admin: own, pid: id })),
+      behind: behind.map((hop) => ({ admin: hop.admin, pid: hop.process.pid, logPath: hop.logPath })),
       work,
       renew: async () => {
         for (const envoy of chain) await envoy.renew();

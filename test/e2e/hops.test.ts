@@ -1,10 +1,12 @@
 /** A chain of two real Envoys, watched as a person's own: by two admins. */
 
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { labPlaces } from "../../src/cli/places.ts";
 import { startLab } from "../../src/lab/lab.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { execute } from "../cli/execute.ts";
+import { start, temporaryDirectory } from "../cli/mesh-load.ts";
 import { driveOnce, messagesOf } from "./drive-once.ts";
 
 let lab: Lab;
@@ -105,3 +107,19 @@ async function portBehind(): Promise<number> {
   return listeners.listener_statuses.find(({ name }) => name === "default")!.local_address.socket_address
     .port_value;
 }
+
+test("mesh-load lab ends with an error where any Envoy of the chain is gone, and names its log", async () => {
+  using directory = temporaryDirectory();
+  using chain = start(["lab", "-hops", "2", "-modes", "default", "-workers", "1"], { cwd: directory.path });
+  await chain.said("Ctrl-C ends it.");
+  const children = await readFile(`/proc/${chain.process.pid}/task/${chain.process.pid}/children`, "utf8");
+  const pids = children.split(" ").filter(Boolean).map(Number);
+  expect(pids).toHaveLength(2);
+  process.kill(pids[0]!, "SIGKILL");
+  const { code, stdout, stderr } = await chain.ended;
+  expect(code).toBe(3);
+  expect(stdout).toContain(`hop 2                   pid ${pids[0]}`);
+  expect(stderr).toMatch(
+    new RegExp(`^mesh-load: Envoy \\(pid ${pids[0]}\\) ended by itself\nIts log: \\S+$`, "m"),
+  );
+});
