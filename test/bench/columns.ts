@@ -3,7 +3,7 @@
 import type { Measurement } from "./measurement.ts";
 
 export interface ColumnContext {
-  /** The job's baseline run of the same entrant, where it has one. */
+  /** The baseline of the same entrant in the same round, where the job has one. */
   readonly baseline: Measurement | null;
 }
 

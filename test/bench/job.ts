@@ -21,7 +21,7 @@ export interface LoadJob extends CommonJob {
   readonly work: Work;
   readonly server: "envoy" | RecorderPlan;
   readonly entrants: readonly Entrant[];
-  /** One more run of each entrant before the rounds, with these changes, for the columns that subtract it. */
+  /** One more run before each of them, with these changes, for the columns that subtract it. */
   readonly baseline?: Partial<Work>;
   readonly columns: readonly Column[];
   readonly rounds: number;

@@ -15,7 +15,7 @@ const flatOut = (name: string, title: string, method: string, work: Partial<Work
   name,
   title: `${title}, as fast as it goes`,
   method,
-  work: { connections: 64, qps: 0, seconds: 3, keepalive: true, ...work },
+  work: { connections: 64, qps: 0, seconds: 4, keepalive: true, ...work },
   server: "envoy",
   entrants: everybody,
   baseline: { seconds: 1 },
@@ -42,7 +42,7 @@ const delayJob = (delayMs: number): LoadJob => ({
   // Of fewer requests the p99 would be that of the first few, or one wake of the recorder's.
   work: { connections: 8, qps: 200, seconds: 10, keepalive: true },
   server: { ...answersAtOnce, delayMs },
-  entrants: [...everybody, spin],
+  entrants: [...everybody, spin, fortioUniform],
   columns: [column.heldP50, column.errorP50, column.errorP99],
   rounds: 3,
 });
@@ -52,7 +52,7 @@ export const jobs: readonly Job[] = [
     "h1-full",
     "HTTP/1.1 keepalive",
     "64 connections on Envoy. CPU is user and system time of the whole process tree, divided by the requests Envoy counted.",
-    { seconds: 4 },
+    {},
   ),
   {
     name: "h1-3000",

@@ -23,15 +23,17 @@ export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<L
   await using server = await startServer(job, context);
   const once = (series: Series, work: Work): Promise<Measurement | null> =>
     measureOnce({ series, work, server, context });
-  if (job.baseline !== undefined)
-    for (const series of present) series.baseline = await once(series, { ...work, ...job.baseline });
   const states: RoundState[] = [];
   const rounds = context.rounds ?? job.rounds;
   for (let round = 0; round < rounds; round++) {
     context.note(` round ${round + 1} of ${rounds}`);
     const quiet = await waitUntilQuiet();
     const before = await readTicks();
-    for (const series of rotate(present, round)) series.rounds.push(await once(series, work));
+    for (const series of rotate(present, round)) {
+      const baseline = job.baseline === undefined ? null : await once(series, { ...work, ...job.baseline });
+      const run = await once(series, work);
+      series.rounds.push(run === null ? null : { run, baseline });
+    }
     states.push({ ...quiet, steal: shares(before, await readTicks()).steal });
   }
   return { table: loadTable(job, all, states), series: all };
@@ -40,7 +42,7 @@ export async function runLoadJob(job: LoadJob, context: BenchContext): Promise<L
 function enlist(entrant: Entrant, work: Work, { programs }: BenchContext): Series {
   const program = programs.get(entrant.peer.name) ?? "unknown";
   const reason = typeof program === "string" ? program : entrant.peer.cannot(work);
-  return { entrant, baseline: null, rounds: [], remarks: new Set(reason === null ? [] : [reason]) };
+  return { entrant, rounds: [], remarks: new Set(reason === null ? [] : [reason]) };
 }
 
 async function startServer({ server, work }: LoadJob, context: BenchContext): Promise<Server> {
@@ -63,15 +65,16 @@ async function measureOnce({ series, work, server, context }: OneRun): Promise<M
   if (program === undefined || typeof program === "string") return null;
   context.note(`  ${entrant.name}, ${work.connections} connections, ${work.seconds} s`);
   try {
-    const [run, witness] = await server.witness(work, (url) =>
+    const [run, { doubts, ...seen }] = await server.witness(work, (url) =>
       measure(
         [...program.argv, ...entrant.peer.args({ url, work, extra: entrant.extra })],
         work.seconds + graceS,
       ),
     );
     if (run.exitCode !== 0) remarks.add(`ended with exit code ${run.exitCode}: ${lastLine(run.stderr)}`);
-    if (witness.requests === 0) throw new Error(`the server saw no request: ${lastLine(run.stderr)}`);
-    return { ...run, ...witness, work, reported: entrant.peer.parse(run.stdout) };
+    for (const doubt of doubts) remarks.add(doubt);
+    if (seen.requests === 0) throw new Error(`the server saw no request: ${lastLine(run.stderr)}`);
+    return { ...run, ...seen, work, reported: entrant.peer.parse(run.stdout) };
   } catch (error) {
     remarks.add(messageOf(error));
     return null;

@@ -1,11 +1,12 @@
 """Runs a command and writes what the kernel charged it to fd 3, as JSON: every thread, and children it waited for.
 
-Node tells nothing of a child's CPU time. Memory is the high-water mark of the command's own address space
-(VmHWM): ru_maxrss would count this Python's memory too, which the child shares until it executes the command.
+Node tells nothing of a child's CPU time. Memory is ru_maxrss where that exceeds this Python's own, which the child
+shares until it executes the command; below, the high-water mark of the command's address space (VmHWM), as last seen.
 """
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -33,6 +34,10 @@ while True:
         break
     peak = max(peak, peak_memory_bytes(child))
     signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+
+own_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+if usage.ru_maxrss > own_kb:
+    peak = usage.ru_maxrss * 1024
 
 report = {
     "cpuS": usage.ru_utime + usage.ru_stime,

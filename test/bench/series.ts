@@ -5,12 +5,18 @@ import type { Quiet } from "./machine.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Entrant } from "./peers/peers.ts";
 
+/** What was measured of one entrant in one round. */
+export interface Round {
+  readonly run: Measurement;
+  /** The run just before it that some columns subtract; `null` where the job has none, or it failed. */
+  readonly baseline: Measurement | null;
+}
+
 /** Everything that was measured of one entrant. */
 export interface Series {
   readonly entrant: Entrant;
-  baseline: Measurement | null;
   /** One a round, or `null` where that round failed. */
-  readonly rounds: (Measurement | null)[];
+  readonly rounds: (Round | null)[];
   /** Why it takes no part, or what went wrong. */
   readonly remarks: Set<string>;
 }
@@ -21,8 +27,8 @@ export interface RoundState extends Quiet {
 }
 
 /** One a round. */
-export function valuesOf({ rounds, baseline }: Series, column: Column): (number | null)[] {
-  return rounds.map((round) => (round === null ? null : column.value(round, { baseline })));
+export function valuesOf({ rounds }: Series, column: Column): (number | null)[] {
+  return rounds.map((round) => (round === null ? null : column.value(round.run, round)));
 }
 
 /** Ratios are taken round by round: what slows a round down slows both. */

@@ -7,11 +7,14 @@ import type { BenchContext } from "./job.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Work } from "./peers/peer.ts";
 import { startRecorder } from "./recorder.ts";
-import type { RecorderPlan } from "./recorder.ts";
+import type { Arrivals, RecorderPlan } from "./recorder.ts";
 import { gridDistances, quantile, stalledP99Us } from "./statistics.ts";
 
 /** What the server knows of a run. */
-export type Witness = Pick<Measurement, "requests" | "gridUs" | "heldUs" | "stallP99Us">;
+export interface Witness extends Pick<Measurement, "requests" | "gridUs" | "heldUs" | "stallP99Us"> {
+  /** What keeps the run from being the one that was asked for. */
+  readonly doubts: readonly string[];
+}
 
 export interface Server extends AsyncDisposable {
   /** Lets `load` run against the server, and tells what the server saw of it. */
@@ -39,7 +42,8 @@ export async function envoyServer(
       const before = await count(work);
       const done = await load(url);
       await sleep(settleMs);
-      return [done, { requests: (await count(work)) - before, gridUs: null, heldUs: null, stallP99Us: null }];
+      const requests = (await count(work)) - before;
+      return [done, { requests, gridUs: null, heldUs: null, stallP99Us: null, doubts: [] }];
     },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
@@ -57,12 +61,14 @@ export function recorderServer(binary: string, plan: RecorderPlan): Server {
     witness: async (work, load) => {
       using recorder = await startRecorder(binary, plan);
       const done = await load(recorder.url);
-      const { arrivalNs, heldNs } = await recorder.stop();
+      const arrivals = await recorder.stop();
+      const { arrivalNs, heldNs } = arrivals;
       const heldUs = heldNs.map((ns) => ns / 1e3);
       return [
         done,
         {
           requests: arrivalNs.length,
+          doubts: doubtsOf(arrivals, work),
           gridUs: work.qps === 0 ? null : grid(arrivalNs, work),
           heldUs: plan.delayMs === 0 ? null : { p50: quantile(heldUs, 0.5), p99: quantile(heldUs, 0.99) },
           stallP99Us:
@@ -72,6 +78,14 @@ export function recorderServer(binary: string, plan: RecorderPlan): Server {
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+function doubtsOf({ arrivalNs, kernelStamps, connections }: Arrivals, work: Work): string[] {
+  const unstamped = arrivalNs.length - kernelStamps;
+  return [
+    ...(unstamped > 0 ? [`the kernel stamped all but ${unstamped} of ${arrivalNs.length} arrivals`] : []),
+    ...(connections < work.connections ? [`opened ${connections} of ${work.connections} connections`] : []),
+  ];
 }
 
 function grid(arrivalNs: readonly number[], { seconds }: Work): Measurement["gridUs"] {
