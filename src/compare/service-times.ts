@@ -9,15 +9,11 @@ export interface Comparable {
   readonly notes: readonly string[];
 }
 
-/**
- * The input as it is where every run has a latency. Where some has none but service times, the service times of all runs
- * stand in its place: a latency from the intended start must not be compared with them.
- */
+/** The input as it is where every run has a latency; else the service times of all runs. */
 export function withServiceTimes(input: ComparisonInput): Comparable {
   if (!("baseline" in input)) return { input, notes: [] };
   const { baseline, candidate } = input;
-  if (![...baseline, ...candidate].some(({ runs }) => runs.some(hasServiceTimeOnly)))
-    return { input, notes: [] };
+  if (!someLackLatency([...baseline, ...candidate])) return { input, notes: [] };
   return {
     input: { baseline: baseline.map(byServiceTime), candidate: candidate.map(byServiceTime) },
     notes: [
@@ -26,9 +22,15 @@ export function withServiceTimes(input: ComparisonInput): Comparable {
   };
 }
 
+/** Whether some run of the sets has none but service times: a latency from the intended start must not be set beside them. */
+export function someLackLatency(sets: readonly ResultSet[]): boolean {
+  return sets.some(({ runs }) => runs.some(hasServiceTimeOnly));
+}
+
 const hasServiceTimeOnly = ({ latency, serviceTime }: Run): boolean =>
   latency.count === 0 && serviceTime.count > 0;
 
-function byServiceTime(set: ResultSet): ResultSet {
+/** The set with the service times of its runs in the place of their latencies. */
+export function byServiceTime(set: ResultSet): ResultSet {
   return { ...set, runs: set.runs.map((run) => ({ ...run, latency: run.serviceTime })) };
 }

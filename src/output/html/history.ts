@@ -3,12 +3,13 @@
 import { differencesOf } from "../../compare/comparable.ts";
 import { standingMetrics } from "../../compare/metric.ts";
 import type { MeasuredRun, Metric } from "../../compare/metric.ts";
+import { byServiceTime, someLackLatency } from "../../compare/service-times.ts";
 import { formatValue } from "../../compare/words.ts";
 import type { MetricUnit } from "../../compare/comparison.ts";
 import { median } from "../../order-statistics.ts";
-import type { ResultSet, Run } from "../../result/result.ts";
+import type { ResultSet } from "../../result/result.ts";
 import { percentileName } from "../../units.ts";
-import { latencyOf, unknown } from "../figures.ts";
+import { unknown } from "../figures.ts";
 import { groupsOf, splitOf } from "../groups.ts";
 import type { Group } from "../groups.ts";
 import type { Chart } from "./chart.ts";
@@ -36,7 +37,8 @@ const defaultTail = 0.99;
 /** The section of the history; empty of fewer than two sets. */
 export function history(sets: readonly ResultSet[], plots: Plots): string {
   if (sets.length < 2) return "";
-  const dated = sets
+  const serviceTimes = someLackLatency(sets);
+  const dated = (serviceTimes ? sets.map(byServiceTime) : sets)
     .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
     .map((set): DatedSet => ({ set, name: set.labels || set.id, groups: groupsOf(set) }));
   const charts = shownMetrics(sets)
@@ -48,8 +50,10 @@ export function history(sets: readonly ResultSet[], plots: Plots): string {
   const places = charts.map((chart) => `<div data-choice="${chart.title}">${plots.place(chart)}</div>`);
   return `<section aria-labelledby="history"><h2 id="history">History</h2>
 <p class="choices"><label>Metric <select data-of="history-plots">${options.join("")}</select></label>${labelChoice(dated)}</p>
-${changesOf(dated)}<div id="history-plots">${places.join("\n")}</div></section>`;
+${serviceTimes ? serviceTimeNote : ""}${changesOf(dated)}<div id="history-plots">${places.join("\n")}</div></section>`;
 }
+
+const serviceTimeNote = `<p class="meta">Some sets have no latency from the intended start: in its place stands service time, in all of them.</p>`;
 
 /** What else is not the same in all sets: a step in a line may be that. */
 function changesOf(dated: readonly DatedSet[]): string {
@@ -132,11 +136,9 @@ function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]
 function valueOf(metric: Metric, set: ResultSet, { runs }: Group): number | null {
   const measured = runs
     .filter(({ state }) => state === "completed")
-    .map((run): MeasuredRun => ({ run: withLatency(run), attribution: splitOf(set, run) ?? null }));
+    .map((run): MeasuredRun => ({ run, attribution: splitOf(set, run) ?? null }));
   const values = measured
     .map((one) => metric.valueOf(one))
     .flatMap((value) => (typeof value === "string" || Number.isNaN(value.value) ? [] : [value.value]));
   return values.length === 0 ? null : median(values);
 }
-
-const withLatency = (run: Run): Run => ({ ...run, latency: latencyOf(run) });

@@ -94,6 +94,19 @@ test("a history has a line for each target, however long its name", async () => 
   expect(p99.series.map(({ label }) => label)).toEqual(gateways);
 });
 
+test("a history beside a set without latency is of service time, in all sets, and says so", async () => {
+  const set = urlSet();
+  const [run] = set.runs;
+  const none = { histogram: "", count: 0, meanUs: 0, maxUs: 0, percentilesUs: {} };
+  const fortio = { ...set, startedAt: "2025-02-01T00:00:00.000Z", runs: [{ ...run!, latency: none }] };
+  const page = await pageOf(set, fortio);
+  const p99 = run!.serviceTime.percentilesUs["99"]! / 1e3;
+  expect(chartsOf(page).find(({ title }) => title === "p99")!.series[0]!.values).toEqual([p99, p99]);
+  const note = "in its place stands service time, in all of them";
+  expect(page).toContain(note);
+  expect(await pageOf(set, { ...set, startedAt: fortio.startedAt })).not.toContain(note);
+});
+
 test("a history says what else changed from set to set", async () => {
   const [older, newer] = [labelled("main", 1), labelled("main", 2)];
   expect(await pageOf(older, newer)).not.toContain("Not the same in all sets");
