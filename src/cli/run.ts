@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes, MeshLoadError } from "../errors.ts";
+import type { Experiment } from "../experiment.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { checkLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -54,7 +55,7 @@ export const runCommand: Command = {
 };
 
 async function execute(input: CommandInput): Promise<number> {
-  const { values, terminal, version } = input;
+  const { values, terminal } = input;
   const gates = await gatesOf(values);
   const plan = await planOf(input);
   checkRunGates(gates, plan);
@@ -70,27 +71,8 @@ async function execute(input: CommandInput): Promise<number> {
   if (wanted.accessLog !== undefined) await openAccessLog(wanted.accessLog);
   if (wanted.dataDir !== null) await checkWritable(join(wanted.dataDir, "any"));
 
-  // Loaded late: a usage error, and the help, answer at once.
-  const { runExperiment } = await import("../experiment.ts");
+  const { set, savedAs, failure } = await carryOut(plan, { gates, wanted, input });
   const { writeResults } = await import("./write-results.ts");
-  const { stderr } = terminal;
-  using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
-  const note = repetitionsNote(gates, plan);
-  if (note !== null) progress.note(note);
-  const errorLines = (booleanOf(values, "log-errors") ?? true) ? createErrorLines(progress.note) : null;
-  const { set, savedAs, failure } = await runExperiment(plan, {
-    places: labPlaces(),
-    dataDir: wanted.dataDir,
-    gzip: wanted.gzip,
-    signal: input.interruptible(),
-    version,
-    ...(wanted.accessLog === undefined ? {} : { accessLog: wanted.accessLog }),
-    onNote: progress.note,
-    onProgress: (event) => {
-      progress.show(event);
-      errorLines?.(event);
-    },
-  });
   await writeResults(set, { ...wanted, savedAs, terminal }).catch((error: unknown) => {
     if (savedAs === null || !(error instanceof MeshLoadError)) throw error;
     const hint = `Nothing is lost: mesh-load report ${savedAs}`;
@@ -103,6 +85,34 @@ async function execute(input: CommandInput): Promise<number> {
   const isFree = wanted.json !== "-" && wanted.csv !== "-";
   const judged = await judgeRun(set, { gates, values, terminal: isFree ? terminal : null });
   return code === exitCodes.done ? judged : code;
+}
+
+/** Runs the plan under a line of progress, which is gone before anything is printed. */
+async function carryOut(
+  plan: Plan,
+  { gates, wanted, input }: { gates: readonly Gate[] | undefined; wanted: Outputs; input: CommandInput },
+): Promise<Experiment> {
+  const { values, version } = input;
+  const { stderr } = input.terminal;
+  // Loaded late: a usage error, and the help, answer at once.
+  const { runExperiment } = await import("../experiment.ts");
+  using progress = createProgress({ ...stderr, stream: stderr, quiet: booleanOf(values, "quiet") ?? false });
+  const note = repetitionsNote(gates, plan);
+  if (note !== null) progress.note(note);
+  const errorLines = (booleanOf(values, "log-errors") ?? true) ? createErrorLines(progress.note) : null;
+  return await runExperiment(plan, {
+    places: labPlaces(),
+    dataDir: wanted.dataDir,
+    gzip: wanted.gzip,
+    signal: input.interruptible(),
+    version,
+    ...(wanted.accessLog === undefined ? {} : { accessLog: wanted.accessLog }),
+    onNote: progress.note,
+    onProgress: (event) => {
+      progress.show(event);
+      errorLines?.(event);
+    },
+  });
 }
 
 async function planOf({ values, positionals }: CommandInput): Promise<Plan> {

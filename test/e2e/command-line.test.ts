@@ -1,10 +1,13 @@
 /** The command line against a plain Node server: what it writes, where, and with which exit code it ends. */
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readResultSet } from "../../src/result/read-result-set.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
@@ -52,6 +55,18 @@ test("failures on either side of a profile are the comparison's to judge, unless
   const [open, bounded] = [await meshLoad(...run), await meshLoad(...run, "-max-failures", "19")];
   // A pair of runs leaves the comparison undecided.
   expect([open.code, bounded.code], open.stderr).toEqual([5, 1]);
+});
+
+test("on a terminal nothing of the progress is left beside the report", async () => {
+  using directory = temporaryDirectory();
+  const inTerminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const argv = [process.execPath, main, "run", url, ...shortLoad, "-no-save"];
+  const terminal = spawn("python3", ["-c", inTerminal, ...argv], { cwd: directory.path });
+  const stdout = await text(terminal.stdout);
+  expect(stdout).toContain("starting");
+  const [above] = stdout.split(`${url}/ ·`);
+  expect(above!.slice(-4)).toBe("\r\u001B[K");
 });
 
 test("with -json - stdout holds the result set and nothing else", async () => {
