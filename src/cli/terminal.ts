@@ -3,7 +3,7 @@
 import { MeshLoadError } from "../errors.ts";
 
 export interface Terminal {
-  /** Columns of stdout; 80 where it is no terminal. */
+  /** Columns of stdout; 80 where it is no terminal, or one without a size. */
   readonly columns: number;
   /** stdout may be coloured. */
   readonly color: boolean;
@@ -31,12 +31,12 @@ export function processTerminal(): Terminal {
   process.stderr.on("error", () => {});
   const live = process.stderr.isTTY && term !== "dumb";
   return {
-    columns: process.stdout.isTTY ? process.stdout.columns : 80,
+    columns: columnsOf(process.stdout),
     color: process.stdout.isTTY && noColor === "" && term !== "dumb",
     stderr: {
       write: (text) => process.stderr.write(text),
       isTTY: live,
-      columns: process.stderr.isTTY ? process.stderr.columns : 80,
+      columns: columnsOf(process.stderr),
     },
     print: printToStdout,
     note: (line) => {
@@ -44,6 +44,11 @@ export function processTerminal(): Terminal {
       process.stderr.write(`${live ? "\r\u001B[K" : ""}${line}\n`);
     },
   };
+}
+
+/** A terminal that was given no size, as in a container, has 0 columns. */
+function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  return (isTTY && columns) || 80;
 }
 
 async function printToStdout(text: string | Iterable<string>): Promise<boolean> {
