@@ -23,6 +23,11 @@ export function quantileMs(runs: readonly Run[], pick: (run: Run) => Distributio
   return `${open ? "≥" : ""}${formatMillis(median(known.map(valueOf)))}`;
 }
 
+/** The median of microseconds, in milliseconds. */
+export function medianMs(us: readonly number[]): string {
+  return us.length === 0 ? unknown : formatMillis(median(us));
+}
+
 /** What stands for latency where it is not known: service time, all that Fortio measures. */
 export function latencyOf(run: Run): Distribution {
   return run.latency.count === 0 ? run.serviceTime : run.latency;

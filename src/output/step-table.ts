@@ -2,8 +2,7 @@
 
 import { median } from "../order-statistics.ts";
 import type { Run } from "../result/result.ts";
-import { formatMillis } from "../units.ts";
-import { formatAsked, formatRate, latencyOf, quantileMs } from "./figures.ts";
+import { formatAsked, formatRate, latencyOf, medianMs, quantileMs } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import { bySize } from "./groups.ts";
 import type { Group } from "./groups.ts";
@@ -46,10 +45,11 @@ function nameOf({ side, mode, target }: Run): string {
 }
 
 function figuresOf(runs: readonly Run[]): string[] {
+  const answered = runs.map(latencyOf).filter(({ count }) => count > 0);
   return [
     formatAsked(runs),
     formatRate(median(runs.map(({ actual }) => actual.qps))),
-    formatMillis(median(runs.map((run) => latencyOf(run).meanUs))),
+    medianMs(answered.map(({ meanUs }) => meanUs)),
     ...quantiles.map((key) => quantileMs(runs, latencyOf, key)),
     String(median(runs.map(({ failureLatency }) => failureLatency.count))),
   ];

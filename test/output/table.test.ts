@@ -264,6 +264,16 @@ describe("a sweep", () => {
     ]);
   });
 
+  test("has no mean of runs without answers, and none of their zeros in those of others", () => {
+    const none = { histogram: "", count: 0, meanUs: 0, maxUs: 0, percentilesUs: {} };
+    const run = swept.runs[0]!;
+    const unanswered = { ...run, latency: none, serviceTime: none };
+    const ofMean = (meanUs: number): Run => ({ ...run, latency: { ...run.latency, meanUs } });
+    const report = (runs: readonly Run[]): string => renderTable({ ...swept, runs }, plain);
+    expect(report([unanswered, ofMean(2000), ofMean(4000)])).toMatch(/^c=2 +default +max +\d+ +3\.00 /m);
+    expect(report([unanswered])).toMatch(/^c=2 +default +max +\d+ +– /m);
+  });
+
   test("counts the runs of all its steps", () => {
     expect(text).toContain("2, 16, 1024 connections");
     expect(text).not.toContain("runs were made");
