@@ -223,6 +223,17 @@ describe("kinds of request", () => {
     );
   });
 
+  test("have no quantile of runs without such a request, nor of runs that cannot tell of it", () => {
+    const [read, put] = kinds(2000);
+    const never = { ...put!, count: 0, failures: 0, p50Us: 0, p99Us: 0 };
+    const [run] = urlSet().runs;
+    const text = (told: readonly Run["requestKinds"][]): string =>
+      renderTable({ ...urlSet(), runs: told.map((requestKinds) => ({ ...run!, requestKinds })) }, plain);
+    expect(text([[read!, never], [read!, put!], []])).toMatch(/^PUT \/item +1 +100 +7 +1\.60 +12\.3$/m);
+    expect(text([[], [read!, put!]])).toMatch(/^PUT \/item +1 +100 +7 +1\.60 +12\.3$/m);
+    expect(text([[read!, never]])).toMatch(/^PUT \/item +1 +0 +0 +– +–$/m);
+  });
+
   test("stand under each mode where there are several", () => {
     const text = renderTable(
       withRuns(() => ({ requestKinds: kinds(2000) })),
