@@ -4,13 +4,19 @@ import type { ResultSet, SeriesPoint } from "../result/result.ts";
 import { runColumns } from "./csv-run-columns.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
-import type { Columns } from "./csv-text.ts";
+import type { Cell, Columns } from "./csv-text.ts";
 
 interface Row extends RunRow {
   readonly point: SeriesPoint;
   /** `null` in the row of the whole second. */
   readonly worker: SeriesPoint["workers"][number] | null;
 }
+
+const latency =
+  (key: "p50Us" | "p99Us") =>
+  ({ point, worker }: Row): Cell =>
+    // Older files have 0 for a second without requests.
+    worker !== null || point.requests + point.failures === 0 ? null : point[key];
 
 const columns: Columns<Row> = {
   ...runColumns,
@@ -19,8 +25,8 @@ const columns: Columns<Row> = {
   worker: ({ worker }) => worker?.id,
   requests: ({ point, worker }) => (worker ?? point).requests,
   failures: ({ point, worker }) => (worker === null ? point.failures : null),
-  latency_p50_us: ({ point, worker }) => (worker === null ? point.p50Us : null),
-  latency_p99_us: ({ point, worker }) => (worker === null ? point.p99Us : null),
+  latency_p50_us: latency("p50Us"),
+  latency_p99_us: latency("p99Us"),
   connections: ({ worker }) => worker?.connections,
   cpu_percent: ({ worker }) => worker?.cpuPercent,
   steal: ({ point, worker }) => (worker === null ? point.steal : null),

@@ -30,13 +30,14 @@ export function createSeries(
 
   return Array.from({ length: seconds }, (_, second) => {
     const coarse = hasCoarse(samples, second);
+    const unknown = coarse || (requests[second] === 0 && failures[second] === 0);
     const scraped = scrapes.get(second) ?? [];
     return {
       second,
       requests: requests[second]!,
       failures: failures[second]!,
-      p50Us: coarse ? null : quantiles[second]![0]!,
-      p99Us: coarse ? null : quantiles[second]![1]!,
+      p50Us: unknown ? null : quantiles[second]![0]!,
+      p99Us: unknown ? null : quantiles[second]![1]!,
       workers: workers.map((id, row) => {
         const seen = scraped.map((scrape) => scrape.workers.find((worker) => worker.id === id));
         return {

@@ -151,6 +151,20 @@ test("csv-series has a row for each second and one for each worker in it, and th
   expect(rows[1]).toMatchObject({ worker: "0", latency_p99_us: "", steal: "", result_set: set.id });
 });
 
+test("a second without requests has no quantile, nor where an older file has 0", () => {
+  const set = urlSet();
+  const [run] = set.runs;
+  const [second] = run!.series;
+  const empty = { ...second!, requests: 0, failures: 0 };
+  const series = [
+    { ...empty, p50Us: null, p99Us: null },
+    { ...empty, p50Us: 0, p99Us: 0 },
+  ];
+  const idle = { ...set, runs: [{ ...run!, series }] };
+  for (const row of records(idle, [...seriesCsv([idle])].join("")))
+    expect(row).toMatchObject({ requests: "0", latency_p50_us: "", latency_p99_us: "" });
+});
+
 test("csv-connections has a row for each connection, under its worker", () => {
   const set = exampleSet();
   const rows = records(set, [...connectionsCsv([set])].join(""));
