@@ -8,7 +8,7 @@ import { findByPlace, findByName, resolveAddresses, withWildcards } from "./addr
 import type { Admin, ServerInfo } from "./admin.ts";
 import { parseListeners } from "./listener-config.ts";
 import type { ConfiguredListener, TcpAddress } from "./listener-config.ts";
-import { findProcess, lookAtProcess } from "./process.ts";
+import { findEnvoyBelow, findProcess, lookAtProcess } from "./process.ts";
 import type { ProcessView } from "./process.ts";
 import { listenersOf } from "./prometheus.ts";
 import { countListening, proveMode } from "./proof.ts";
@@ -86,14 +86,22 @@ async function readStatsPage(admin: Admin): Promise<EnvoyView> {
   };
 }
 
-/** The server's process: the one asked for, else the admin's. In words where it is out of sight. */
+/**
+ * The server's process: the Envoy that the one asked for is or has started, else the one itself, else the admin's. An
+ * Envoy with an admin is told by that one's socket, another server by the `place` that it listens at. In words where it
+ * is out of sight.
+ */
 export async function seeProcess(
   pid: number | null,
   adminUrl: string | null,
   place: Place = [],
 ): Promise<ProcessView | string | null> {
-  const found = pid ?? (adminUrl === null ? null : await findProcess(adminUrl));
-  return typeof found === "number" ? lookAtProcess(found, place) : found;
+  if (pid === null) {
+    const found = adminUrl === null ? null : await findProcess(adminUrl);
+    return typeof found === "number" ? lookAtProcess(found) : found;
+  }
+  if (adminUrl === null) return lookAtProcess(await findEnvoyBelow(pid, place), place);
+  return lookAtProcess(await findEnvoyBelow(pid, withWildcards(await resolveAddresses(adminUrl))));
 }
 
 /**
@@ -118,7 +126,7 @@ export async function discover(
     const accepting = via ?? listener;
     const open = typeof driven === "string" ? driven : withWildcards(driven);
     const place = (accepting && placeOf(accepting)) ?? open;
-    const seen = await seeProcess(target.pid, target.admin, envoy === null ? place : []);
+    const seen = await seeProcess(target.pid, target.admin, place);
     const process = typeof seen === "string" ? null : seen;
     const proof = proveMode({
       listener,

@@ -12,7 +12,7 @@ import {
   readUnixTable,
 } from "./sockets-table.ts";
 import type { Place, SocketTables } from "./sockets-table.ts";
-import { findServerTasks, readEnvoyWorkers } from "./worker-tasks.ts";
+import { findEnvoys, findServerTasks, readEnvoyWorkers } from "./worker-tasks.ts";
 import type { WorkerTasks } from "./worker-tasks.ts";
 
 /** What can be seen of a process, and of the sockets of its network namespace; what cannot is `null`. */
@@ -36,18 +36,16 @@ export interface ProcessView extends SocketTables {
 export async function lookAtProcess(pid: number, place: Place = []): Promise<ProcessView | string> {
   const comm = read(`/proc/${pid}/comm`);
   if (comm === null) return `there is no process ${pid} on this machine, or its /proc is hidden`;
-  const [table, pipes, descriptors, network, ours] = await Promise.all([
-    readTcpTable(pid).catch(() => null),
-    readUnixTable(pid).catch(() => null),
+  const [tables, descriptors, network, ours] = await Promise.all([
+    readTables(pid),
     readSocketDescriptors(pid).catch(() => null),
     readlink(`/proc/${pid}/ns/net`).catch(() => null),
     readlink("/proc/self/ns/net").catch(() => null),
   ]);
   const envoys = readEnvoyWorkers(pid);
   const isEnvoy = envoys.size > 0;
-  const tables = { table, pipes };
   const server =
-    isEnvoy || table === null || descriptors === null
+    isEnvoy || tables.table === null || descriptors === null
       ? { workers: envoys, descriptors: descriptors && [...descriptors.values()] }
       : await findServerTasks(pid, listeningAt(tables, place) ?? new Set());
   return {
@@ -80,6 +78,29 @@ export async function findProcess(adminUrl: string): Promise<number | string | n
   if (denied !== undefined)
     return `process ${denied} may be that Envoy, but only its own user or root may look at its descriptors`;
   return "no process that we may see holds the admin's socket (a container, a forwarded port?)";
+}
+
+/**
+ * The Envoy that process `pid` is or has started; `pid` where there is none. Of several it is the one that listens at
+ * `place`.
+ */
+export async function findEnvoyBelow(pid: number, place: Place): Promise<number> {
+  const envoys = findEnvoys(pid);
+  if (envoys.length < 2) return envoys[0] ?? pid;
+  for (const envoy of envoys) {
+    const listening = listeningAt(await readTables(envoy), place);
+    const descriptors = await readSocketDescriptors(envoy).catch(() => null);
+    if ([...(descriptors?.values() ?? [])].some((inode) => listening?.has(inode))) return envoy;
+  }
+  return pid;
+}
+
+async function readTables(pid: number): Promise<SocketTables> {
+  const [table, pipes] = await Promise.all([
+    readTcpTable(pid).catch(() => null),
+    readUnixTable(pid).catch(() => null),
+  ]);
+  return { table, pipes };
 }
 
 // To look through all threads of a desktop takes a tenth of a second; an Envoy is rarely called otherwise.

@@ -37,6 +37,13 @@ export function readEnvoyWorkers(pid: number): WorkerTasks {
   return new Map(workers.sort((a, b) => a.id - b.id).map((worker) => [worker.id, worker]));
 }
 
+/** The Envoys that `pid` is or has started, as pilot-agent or an entrypoint starts one; ascending. */
+export function findEnvoys(pid: number): number[] {
+  return isEnvoy(pid) ? [pid] : processTree(pid, readParents()).filter(isEnvoy);
+}
+
+const isEnvoy = (pid: number): boolean => readEnvoyWorkers(pid).size > 0;
+
 interface ServerTasks {
   readonly workers: WorkerTasks;
   /** Inode of the socket behind each descriptor of the processes that the workers are in. */
@@ -104,12 +111,23 @@ const commOf = (pid: number): string | null => read(`/proc/${pid}/comm`);
 
 /** `pid`, what runs above it under the same name, and all that these have started. */
 function serverProcesses(pid: number): number[] {
-  const parentOf = new Map(readProcesses().map((one) => [one, parseParent(read(`/proc/${one}/stat`) ?? "")]));
+  const parentOf = readParents();
   let top = pid;
   for (let parent = parentOf.get(top); parent != null && parent > 1; parent = parentOf.get(parent)) {
     if (commOf(parent) !== commOf(pid)) break;
     top = parent;
   }
+  return processTree(top, parentOf);
+}
+
+type Parents = ReadonlyMap<number, number | null>;
+
+function readParents(): Parents {
+  return new Map(readProcesses().map((one) => [one, parseParent(read(`/proc/${one}/stat`) ?? "")]));
+}
+
+/** `top` and all that it has started, ascending. */
+function processTree(top: number, parentOf: Parents): number[] {
   const tree = new Set([top]);
   // A child may have a lower PID than its parent where PIDs wrapped around: until nothing is added.
   for (let size = 0; size < tree.size;) {

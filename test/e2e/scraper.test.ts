@@ -146,6 +146,26 @@ test("a listener configured for another mode than the one asked for is a warning
   expect(warnings.map(({ code }) => code)).toContain("mode-not-in-effect");
 });
 
+test("of a process that started Envoys the one behind the load is watched, with or without its admin", async () => {
+  await using other = await startLab(
+    { modes: ["default"], workers: 1, workUs: 0, envoy, upstream: null, tls: false },
+    { qps: 100, places: { envoyBin: undefined, path: "", cacheDir: directory }, onNote: () => undefined },
+  );
+  // This process has started both.
+  const pid = process.pid;
+  for (const [{ admin, pid: own }, url] of [
+    [lab, urlOf("reuse_port")],
+    [other, other.targets[0]!.url],
+  ] as const) {
+    for (const seen of [null, admin]) {
+      await using known = await watch({ url, pid: own, admin: seen });
+      await using scraper = await watch({ url, pid, admin: seen });
+      expect([scraper.pid, scraper.tasks, scraper.proof]).toEqual([own, known.tasks, known.proof]);
+    }
+    expect(await inspect(admin, { pid })).toEqual(await inspect(admin, { pid: own }));
+  }
+});
+
 test("the port of a listener is no admin", async () => {
   await expect(watch({ admin: urlOf("default") })).rejects.toMatchObject({ code: "ADMIN_NOT_ENVOY" });
 });
