@@ -50,7 +50,7 @@ function rowOf(runs: readonly Run[], i: number): string[] {
   const figure = (of: (stage: StageResult) => number): number =>
     median(runs.map((run) => of(run.stages[i]!)));
   return [
-    `${stage.second}–${stage.second + stage.seconds} s`,
+    `${stage.second}–${Number((stage.second + stage.seconds).toFixed(1))} s`,
     fromTo(stage.fromConnections, stage.toConnections, String),
     requested.qps === 0 ? "max" : fromTo(stage.fromQps, stage.toQps, formatRate),
     formatRate(figure(({ requests, seconds }) => requests / seconds)),

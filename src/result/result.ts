@@ -254,7 +254,7 @@ export interface ModeProof {
 
 /** One stage of a run: the requests whose intended start lies in it, whenever they ended. */
 export interface StageResult {
-  /** Its first second, and how many it has. */
+  /** Its first second, and how many it lasted: whole ones, where nothing cut it short. */
   readonly second: number;
   readonly seconds: number;
   readonly fromQps: number;

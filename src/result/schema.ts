@@ -130,7 +130,7 @@ const point = object<SeriesPoint>({
 
 const stage = object<StageResult>({
   second: count,
-  seconds: count,
+  seconds: amount,
   fromQps: amount,
   toQps: amount,
   fromConnections: count,

@@ -18,19 +18,20 @@ export interface StageParts {
   readonly percentiles: readonly number[];
 }
 
-/** The stages that the load came to. The last, where it is held until interrupted, lasts as long as the load did. */
+/** The stages that the load came to. The last lasts as long as the load did, be it held until interrupted or cut short. */
 export function stageResults({ load, stages, ...parts }: StageParts): StageResult[] {
   const { samples } = load;
-  const seconds = Math.ceil(load.durationUs / 1e6 - 1e-6);
-  const counts = countBy(samples, "second", seconds);
+  const counts = countBy(samples, "second", wholeSeconds(load.durationUs));
   const results: StageResult[] = [];
   let second = 0;
   for (const [i, { durationUs, ...asked }] of stages.entries()) {
-    if (second >= seconds) break;
-    const end = i === stages.length - 1 ? seconds : Math.min(seconds, second + durationUs / 1e6);
+    const startUs = second * 1e6;
+    const lastedUs = Math.min(load.durationUs - startUs, i === stages.length - 1 ? Infinity : durationUs);
+    const end = wholeSeconds(startUs + lastedUs);
+    if (end <= second) break;
     results.push({
       second,
-      seconds: end - second,
+      seconds: Math.round(lastedUs) / 1e6,
       ...asked,
       requests: sum(counts.requests.subarray(second, end)),
       failures: sum(counts.failures.subarray(second, end)),
@@ -40,6 +41,9 @@ export function stageResults({ load, stages, ...parts }: StageParts): StageResul
   }
   return results;
 }
+
+/** A part of a second is one; a rounding error is none. */
+const wholeSeconds = (us: number): number => Math.ceil(us / 1e6 - 1e-6);
 
 type Distributions = Pick<StageResult, "latency" | "serviceTime" | "lag" | "workers">;
 

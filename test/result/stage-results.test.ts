@@ -4,6 +4,10 @@ import { createRun } from "../../src/result/create-run.ts";
 import type { StagePlan } from "../../src/plan/plan.ts";
 import { CoarseRecorder } from "../../src/driver/coarse-recorder.ts";
 import { outcomeOf } from "../../src/result/load.ts";
+import { stagesCsv } from "../../src/output/csv-stages.ts";
+import { groupsOf } from "../../src/output/groups.ts";
+import { stageRows } from "../../src/output/stage-table.ts";
+import { urlSet } from "./example-set.ts";
 import { connectionRow, createLoad, loadPlan, runParts } from "./samples.ts";
 import type { Row } from "./samples.ts";
 
@@ -65,16 +69,30 @@ test("each stage has the requests due in it, and nobody else's", () => {
   expect(run.requested).toEqual({ qps: 500, connections: 2, durationS: 5 });
 });
 
-test("a load that was cut short has the stages that it came to", () => {
+const stop = { code: "interrupted", message: "" } as const;
+
+test("a load that was cut short has the stages that it came to, the last until then", () => {
   const cut = rows.filter(({ second }) => second! < 3);
-  const stop = { code: "interrupted", message: "" } as const;
   const run = createRun(
     runParts(createLoad(cut, { durationUs: 2.5e6, connections, stop }), { plan, mapping }),
   );
   expect(run.stages.map(({ second, seconds }) => [second, seconds])).toEqual([
     [0, 2],
-    [2, 1],
+    [2, 0.5],
   ]);
+});
+
+test("the rate of a stage that was cut short is over what there was of it", () => {
+  const cut = Array.from({ length: 180 }, (): Row => ({ second: 3, latencyUs: 100, connection: 0 }));
+  const load = createLoad(cut, { durationUs: 3.2e6, connections, stop });
+  const run = createRun(runParts(load, { plan, mapping }));
+  const set = { ...urlSet(), runs: [run] };
+  // 900 a second for 0.2 s.
+  expect(stageRows(groupsOf(set)).rows.at(-1)!.slice(0, 4)).toEqual(["3–3.2 s", "2", "900", "900"]);
+  const [header, ...lines] = [...stagesCsv([set])].join("").trim().split("\r\n");
+  const qps = header!.split(",").indexOf("qps");
+  const ofAll = lines.map((line) => line.split(",")).findLast((cells) => cells.includes("all"))!;
+  expect(Number(ofAll[qps])).toBeCloseTo(900, 9);
 });
 
 test("a last stage that is held until interrupted lasts as long as the load", () => {
