@@ -89,7 +89,7 @@ test("a plan without -ab has no sides", () => {
   const plan = planOf({});
   expect(plan.lab?.sides).toBeNull();
   expect(plan.targets.map(({ side }) => side)).toEqual(["", "", ""]);
-  expect(planOf({ ab: false, "ab-work": "3" }).lab?.sides).toBeNull();
+  expect(planOf({ ab: false }).lab?.sides).toBeNull();
 });
 
 const labOf = (lab: LabProfile) => createPlan({ profile: { lab }, freshSeed: 7 }).lab!;
