@@ -6,7 +6,7 @@
  */
 
 import { monotonicUs } from "../clock.ts";
-import { noConnection, outcomeOf } from "../result/load.ts";
+import { failureReasonOf, noConnection, outcomeOf } from "../result/load.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import type { FailureReason } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
@@ -46,10 +46,9 @@ export interface Turn {
 
 export class Connections implements ConnectionOwner {
   skipped = 0;
-  warmupRequests = 0;
-  /** Followed, of recorded requests and of the warm-up's. */
+  /** Followed, of recorded requests. */
   redirects = 0;
-  warmupRedirects = 0;
+  readonly warmup = { sent: 0, answered: 0, redirects: 0 };
   /** Requests intended earlier are warm-up and not recorded. */
   startedAtUs = Infinity;
   turn: Turn = { readDone: () => {}, freed: () => {} };
@@ -181,7 +180,7 @@ export class Connections implements ConnectionOwner {
 
   redirected(request: number): void {
     if (this.#dueUs[request]! >= this.startedAtUs) this.redirects++;
-    else this.warmupRedirects++;
+    else this.warmup.redirects++;
   }
 
   failed(request: number, reason: FailureReason, row: number): void {
@@ -277,7 +276,12 @@ export class Connections implements ConnectionOwner {
     const { counters, recorder } = this.#options;
     countOutcome(counters, outcome);
     if (outcome >= 400 || outcome === this.#abortOn) this.#judge(outcome, counters[0] === 1);
-    if (dueUs < this.startedAtUs) this.warmupRequests++;
+    if (dueUs < this.startedAtUs) this.#countWarmup(outcome);
     else recorder.record(latencyUs, blockedUs, lagUs, connection, dueUs - this.startedAtUs, outcome);
+  }
+
+  #countWarmup(outcome: number): void {
+    if (outcome !== neverSent) this.warmup.sent++;
+    if (failureReasonOf(outcome) === undefined) this.warmup.answered++;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { LoadPlan } from "../plan/plan.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
-import type { KindTally, LoadConnection, Samples } from "../result/load.ts";
+import type { KindTally, LoadConnection, Samples, Warmup } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
 import type { Counters } from "./progress.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
@@ -67,9 +67,8 @@ export interface ThreadReport {
   /** Handshakes that failed, by what is known of why. */
   readonly tlsFailures: Readonly<Record<string, number>>;
   readonly skipped: number;
-  readonly warmupRequests: number;
+  readonly warmup: Warmup;
   readonly redirects: number;
-  readonly warmupRedirects: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** It was told to end before its schedule did, or told itself. */

@@ -90,6 +90,13 @@ export interface KindTally {
   readonly latency: Uint32Array;
 }
 
+/** Requests of the warm-up, which the server counts and the samples leave out, and redirects that they followed. */
+export interface Warmup {
+  readonly sent: number;
+  readonly answered: number;
+  readonly redirects: number;
+}
+
 /** A whole load, over all threads. */
 export interface Load {
   /** `null` where it lasted as planned. */
@@ -115,10 +122,7 @@ export interface Load {
   readonly driverCpuS: number;
   /** Of the busiest driver thread: the share of the load's time in which it was not waiting for events. */
   readonly busiestThread: number;
-  /** Requests of the warm-up, which the server counted and the samples leave out. */
-  readonly warmupRequests: number;
   /** Followed on the way to the last responses. */
   readonly redirects: number;
-  /** Those of the warm-up's requests. */
-  readonly warmupRedirects: number;
+  readonly warmup: Warmup;
 }

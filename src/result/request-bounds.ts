@@ -9,8 +9,8 @@ import type { Run } from "./result.ts";
  */
 export function requestBounds(
   { actual, latency, failures }: Pick<Run, "actual" | "latency" | "failures">,
-  { warmupRequests, redirects, warmupRedirects }: Load,
+  { redirects, warmup }: Load,
 ): readonly [least: number, most: number] {
   const sent = latency.count - (failures["never-sent"] ?? 0);
-  return [actual.requests + warmupRequests, sent + warmupRequests + redirects + warmupRedirects];
+  return [actual.requests + warmup.answered, sent + redirects + warmup.sent + warmup.redirects];
 }

@@ -71,7 +71,7 @@ describe.each([
     await using server = await startServer(behaviours.answersOk());
     const load = await drive(server.url, { ...quickly, warmupUs: 100_000 });
     expect(load.samples.count).toBe(40);
-    expect(load.warmupRequests).toBe(20);
+    expect(load.warmup).toEqual({ sent: 20, answered: 20, redirects: 0 });
     expect(server.requests).toBe(60);
   });
 
@@ -225,6 +225,12 @@ test("says why no connection could be opened", async () => {
 test("counts refused connections as failed requests where they are short-lived", async () => {
   const load = await drive(nobody, { ...quick, keepalive: false });
   expect(outcomes(load.samples)).toEqual({ "connect-refused": 40 });
+});
+
+test("of a warm-up, those without a response are told apart", async () => {
+  await using server = await startServer(hangsOnce());
+  const load = await drive(server.url, { ...quick, warmupUs: 100_000 });
+  expect(load.warmup).toMatchObject({ sent: 20, answered: 19 });
 });
 
 test("waits as long as the longest timeout that a plan may have", async () => {

@@ -140,7 +140,7 @@ describe.each([
       seen[what] = (seen[what] ?? 0) + 1;
     }
     // 40 requests of the warm-up: each thread's 20 are two cycles of 10.
-    expect(load.warmupRequests).toBe(40);
+    expect(load.warmup.sent).toBe(40);
     expect(seen).toEqual({ "GET /a a ": 144, "PUT /default?q=1  body of b": 72, "HEAD /c  ": 24 });
     const longest = load.requestKinds.map(({ latency }) => quantileOfBuckets(latency, 1));
     const most = Math.max(...load.samples.latencyUs);

@@ -91,7 +91,7 @@ test("a hop's counts are held against what was sent, and its doubts named as its
   const followed = runOf(
     { counted: { connections: 0, requests: 9 } },
     {},
-    { redirects: 3, warmupRedirects: 2 },
+    { redirects: 3, warmup: { sent: 0, answered: 0, redirects: 2 } },
   );
   expect(hopDoubts(followed)).toEqual([]);
   const warnings = [createWarning("scrape-gap", "No /stats"), createWarning("noisy-machine", "steal")];

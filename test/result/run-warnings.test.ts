@@ -158,8 +158,9 @@ function counting(requests: number, held: number, rows = steady(), load: Partial
 describe("Envoy's counts beside ours", () => {
   test("agree when they are equal, the warm-up's requests included", () => {
     expect(counting(2000, 2)).toEqual([]);
-    expect(counting(2150, 2, steady(), { warmupRequests: 150 })).toEqual([]);
-    expect(counting(2000, 2, steady(), { warmupRequests: 150 })).toEqual([
+    const warmup = { sent: 150, answered: 150, redirects: 0 };
+    expect(counting(2150, 2, steady(), { warmup })).toEqual([]);
+    expect(counting(2000, 2, steady(), { warmup })).toEqual([
       "counts-differ: Envoy counted 2000 requests, mesh-load at least 2150",
     ]);
   });
@@ -175,7 +176,7 @@ describe("Envoy's counts beside ours", () => {
   });
 
   test("a redirect that was followed is one more request, there or elsewhere", () => {
-    const load = { warmupRequests: 150, redirects: 2000, warmupRedirects: 150 };
+    const load = { redirects: 2000, warmup: { sent: 150, answered: 150, redirects: 150 } };
     for (const requests of [2150, 4300]) expect(counting(requests, 2, steady(), load)).toEqual([]);
     expect(counting(4301, 2, steady(), load)).toEqual([
       "other-traffic: Envoy counted 1 requests more than mesh-load's 4300",
@@ -189,6 +190,8 @@ describe("Envoy's counts beside ours", () => {
     expect(counting(1994, 2, rows)).toContain(
       "counts-differ: Envoy counted 1994 requests, mesh-load at least 1995",
     );
+    const warmup = { sent: 150, answered: 100, redirects: 0 };
+    for (const requests of [2100, 2150]) expect(counting(requests, 2, steady(), { warmup })).toEqual([]);
   });
 });
 

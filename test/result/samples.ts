@@ -67,9 +67,8 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     bytesReceived: rows.length * 200,
     driverCpuS: 0.2,
     busiestThread: 0.2,
-    warmupRequests: 0,
+    warmup: { sent: 0, answered: 0, redirects: 0 },
     redirects: 0,
-    warmupRedirects: 0,
     ...override,
   };
 }

@@ -30,7 +30,7 @@ test.each<[what: string, plan: Partial<LoadPlan>, requests: number, sockets: num
   for (const client of clients) {
     await using server = await startServer(behaviours.answersOk("hello"));
     const load = await drive(server.url, { ...quick, ...plan, client });
-    expect({ client, ...outcomes(load.samples) }).toEqual({ client, 200: requests - load.warmupRequests });
+    expect({ client, ...outcomes(load.samples) }).toEqual({ client, 200: requests - load.warmup.sent });
     expect([client, server.requests, server.connections]).toEqual([client, requests, sockets]);
     expect(load.connections.filter(({ connectTimeUs }) => connectTimeUs !== null).length).toBe(sockets);
     await expect.poll(() => server.open).toBe(0);

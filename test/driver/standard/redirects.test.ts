@@ -42,7 +42,7 @@ test("those of the warm-up are told apart", async () => {
     url === "/" ? to(response, "/b") : void response.end("here"),
   );
   const load = await drive(server.url, { ...follow, warmupUs: 100_000 });
-  expect([load.redirects, load.warmupRequests, load.warmupRedirects]).toEqual([8, 20, 20]);
+  expect([load.redirects, load.warmup]).toEqual([8, { sent: 20, answered: 20, redirects: 20 }]);
   expect(server.requests.length).toBe(2 * 28);
 });
 
