@@ -23,7 +23,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   environment: "environment: target, admin, Envoy or a file; nothing ever answered",
   untrusted:
     "it ran, but do not trust it: below 99 % of the asked rate for the driver's own reasons, a driver thread died, the driver ended a `-find-max`, or `-strict` with warnings",
-  inconclusive: "no gate failed, and some could not be decided; 0 with `-allow-inconclusive`",
+  inconclusive:
+    "no gate failed, and some could not be decided, or a `-find-max`; 0 with `-allow-inconclusive`",
   bug: "a bug in mesh-load",
   interrupted: "interrupted (SIGINT); what was finished is saved",
   readerGone: "`report`: what reads its output went away (`| head`)",

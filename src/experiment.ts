@@ -179,7 +179,7 @@ function createResultSet({ plan, labs, finished, startedAt, version }: SetParts)
     }),
     plan: redactPlan(plan),
     runs,
-    maxRates: plan.search === null ? [] : maxRatesOf(runs, plan.targets, plan.search),
+    maxRates: maxRatesOf(runs, plan),
     attribution:
       runs.length === 0 ? null : attribute(runs, { tailQuantile: plan.tailQuantile, seed: plan.seed }),
   };

@@ -1,6 +1,7 @@
 /** Which run comes next: targets, steps and repetitions in a seeded random order, or where a search leads. */
 
 import { nextQps, parseObjectives, probesOf } from "./compare/max-rate.ts";
+import { decidable } from "./compare/search-samples.ts";
 import type { Plan, SearchPlan, TargetPlan } from "./plan/plan.ts";
 import { rateStep, stepsOf } from "./plan/steps.ts";
 import type { Step } from "./plan/steps.ts";
@@ -44,10 +45,11 @@ function* interleave(targets: readonly TargetPlan[], plan: Plan): Places {
 function* search(targets: readonly TargetPlan[], plan: Plan, wanted: SearchPlan): Places {
   const random = seededRandom(plan.seed, "order");
   const objectives = parseObjectives(wanted.objectives);
+  const reachable = decidable(wanted, objectives, plan.load);
   const made = new Map(targets.map((target) => [target, [] as Run[]]));
   for (let block = 0; ;) {
     const round = [...made].flatMap(([target, runs]) => {
-      const qps = nextQps(probesOf(runs, objectives), wanted);
+      const qps = nextQps(probesOf(runs, objectives), reachable);
       return qps === null ? [] : [{ target, step: rateStep(plan.load, qps) }];
     });
     if (round.length === 0) return;

@@ -10,5 +10,5 @@ export const gateRows: readonly Row[] = [
     { repeatable: true },
   ],
   ["gates", "file", "Gates from a FILE, one a line"],
-  ["allow-inconclusive", "boolean", "A gate that cannot be decided is exit code 0, not 5"],
+  ["allow-inconclusive", "boolean", "A gate, or -slo, that cannot be decided is exit code 0, not 5"],
 ];

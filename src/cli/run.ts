@@ -59,10 +59,11 @@ async function execute(input: CommandInput): Promise<number> {
   const gates = await gatesOf(values);
   const plan = await planOf(input);
   checkRunGates(gates, plan);
-  if (plan.search !== null) (await import("../compare/max-rate.ts")).checkObjectives(plan.search.objectives);
+  if (plan.search !== null) (await import("../compare/max-rate.ts")).checkSearch(plan.search, plan.load);
   const verdict = {
     maxFailures: maxFailuresOf(values, { plan, gates }),
     strict: booleanOf(values, "strict") ?? false,
+    allowInconclusive: booleanOf(values, "allow-inconclusive") ?? false,
   };
   checkLimits(plan, readMachineLimits());
   const wanted = outputsOf(values);

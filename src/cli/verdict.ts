@@ -12,16 +12,21 @@ export interface VerdictOptions {
   readonly maxFailures: number;
   /** Any warning makes the set untrusted. */
   readonly strict: boolean;
+  /** A search that could not be decided is 0. */
+  readonly allowInconclusive: boolean;
 }
 
 /**
  * The first that holds: 4 a thread died; 3 nothing ever answered; 1 a run ended by -abort-on or because its first
  * request failed; 130 runs are missing or were cut short; of a search 4 where the driver was the limit, 1 where no
- * rate held; 4 the driver did not reach the rate; 1 more failures than
+ * rate held, 5 where the runs could not tell; 4 the driver did not reach the rate; 1 more failures than
  * tolerated; 4 strict, with warnings; 0. The driver's own shortfall comes before the
  * failures because it causes some (requests due and never sent).
  */
-export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptions): number {
+export function exitCodeOf(
+  set: ResultSet,
+  { maxFailures, strict, allowInconclusive }: VerdictOptions,
+): number {
   const { runs } = set;
   const stops = new Set(runs.map(({ stop }) => stop?.code));
   if (stops.has("thread-died")) return exitCodes.untrusted;
@@ -29,7 +34,7 @@ export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptio
   if (!aborted && isCutShort(set)) return exitCodes.interrupted;
   if (runs.every(({ actual }) => actual.requests === 0)) return exitCodes.environment;
   if (aborted) return exitCodes.no;
-  if (set.plan.search !== null) return codeOfSearch(set.maxRates);
+  if (set.plan.search !== null) return codeOfSearch(set.maxRates, allowInconclusive);
   if (runs.some(driverFellShort)) return exitCodes.untrusted;
   const failures = runs.reduce((sum, run) => sum + failuresOf(run), 0);
   if (failures > maxFailures) return exitCodes.no;
@@ -38,9 +43,11 @@ export function exitCodeOf(set: ResultSet, { maxFailures, strict }: VerdictOptio
 }
 
 /** A search goes beyond what holds: failures and shortfalls of a run are what it looks for. */
-function codeOfSearch(maxRates: readonly MaxRate[]): number {
+function codeOfSearch(maxRates: readonly MaxRate[], allowInconclusive: boolean): number {
   if (maxRates.some(({ end }) => end === "driver-saturated")) return exitCodes.untrusted;
-  return maxRates.some(({ qps }) => qps === null) ? exitCodes.no : exitCodes.done;
+  if (maxRates.some(({ qps, end }) => qps === null && end !== "undecided")) return exitCodes.no;
+  const isOpen = maxRates.some(({ end }) => end === "undecided");
+  return isOpen && !allowInconclusive ? exitCodes.inconclusive : exitCodes.done;
 }
 
 // With -t 0 and without -n the interruption is the planned end of a load that has begun.

@@ -23,6 +23,8 @@ export interface Metric {
   readonly ofMachine: boolean;
   /** It is of the set's `-tail`: of another quantile it is another metric. */
   readonly ofTail?: true;
+  /** Of the latency that it is, and that a run needs enough requests for. */
+  readonly quantile?: number;
   /** The value of a run, or in words why it has none. */
   readonly valueOf: (measured: MeasuredRun) => RunValue | string;
 }
@@ -135,13 +137,14 @@ const unplaced = "which worker served what is not known";
 const unattributed = "the runs do not tell what the tail would be at balance";
 
 function quantileMetric(percentile: number): Metric {
+  const quantile = percentile / 100;
   return {
     ...latency,
     name: `p${percentile}`,
+    quantile,
     describe: "the quantile of latency; any percentile will do",
     tolerance: percentile > 90 ? 0.1 : 0.05,
     valueOf: ({ run }) => {
-      const quantile = percentile / 100;
       const tooFew = whyUnsupported(run, quantile);
       if (tooFew !== null) return tooFew;
       const value =
@@ -156,6 +159,7 @@ function balancedMetric(quantile: number): Metric {
   return {
     ...latency,
     name: `balanced${percentileName(quantile).toUpperCase()}`,
+    quantile,
     describe: "the tail had every worker held an equal share (of the set's -tail)",
     tolerance: 0.1,
     ofTail: true,

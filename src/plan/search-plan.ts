@@ -4,7 +4,7 @@ import { demand } from "./impossible.ts";
 import type { LoadPlan, Plan, SearchPlan, TargetPlan } from "./plan.ts";
 
 /** Six doublings, or halvings, of the rate that it starts from. */
-const reach = 64;
+export const reach = 64;
 const resolution = 0.05;
 
 /** @throws MeshLoadError PLAN_IMPOSSIBLE */

@@ -11,7 +11,7 @@ export interface MaxRate {
   readonly mode: Mode | null;
   /** The highest rate that held, below every rate that did not; `null` where none did. */
   readonly qps: number | null;
-  /** The lowest rate that did not hold; `null` where all did. */
+  /** The lowest rate that did not hold; `null` where none failed. */
   readonly failedQps: number | null;
   readonly end: MaxRateEnd;
   /** The rates that were driven, from the lowest on. */
@@ -22,9 +22,17 @@ export interface MaxRate {
 
 /**
  * `found`: the two rates lie within the resolution. `all-held`, `none-held`: up to the highest, or down to the lowest rate of
- * the search. `driver-saturated`: what failed above `qps` was mesh-load itself. `unfinished`: the search was interrupted.
+ * the search. `undecided`: the runs at the next rate do not tell whether it holds, or would not. `driver-saturated`: what failed
+ * above `qps` was mesh-load itself. `unfinished`: the search was interrupted.
  */
-export const maxRateEnds = ["found", "all-held", "none-held", "driver-saturated", "unfinished"] as const;
+export const maxRateEnds = [
+  "found",
+  "all-held",
+  "none-held",
+  "undecided",
+  "driver-saturated",
+  "unfinished",
+] as const;
 export type MaxRateEnd = (typeof maxRateEnds)[number];
 
 /** One rate, and what the median of its runs says. */
@@ -32,7 +40,8 @@ export interface RateProbe {
   readonly qps: number;
   /** Runs at this rate; those that were interrupted do not count. */
   readonly runs: number;
-  readonly held: boolean;
+  /** `null` where they do not tell: too few requests for a quantile, for one. */
+  readonly held: boolean | null;
   /** In most of the runs mesh-load was too slow, so that nothing is known of the target. */
   readonly driverSaturated: boolean;
   readonly message: string;

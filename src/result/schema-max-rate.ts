@@ -13,7 +13,7 @@ export const maxRate = object<MaxRate>({
   failedQps: orNull(amount),
   end: oneOf(maxRateEnds),
   probes: list(
-    object<RateProbe>({ qps: amount, runs: count, held: bool, driverSaturated: bool, message: text }),
+    object<RateProbe>({ qps: amount, runs: count, held: orNull(bool), driverSaturated: bool, message: text }),
   ),
   sentence: text,
 });

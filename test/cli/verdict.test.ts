@@ -47,7 +47,13 @@ const verdict = (
   outcomes: readonly Outcome[],
   options: Parameters<typeof setOf>[1] = {},
   tolerance = {},
-): number => exitCodeOf(setOf(outcomes, options), { maxFailures: 0, strict: false, ...tolerance });
+): number =>
+  exitCodeOf(setOf(outcomes, options), {
+    maxFailures: 0,
+    strict: false,
+    allowInconclusive: false,
+    ...tolerance,
+  });
 
 const late = [createWarning("driver-saturated", "late")];
 const noisy = [createWarning("noisy-machine", "steal")];
@@ -129,19 +135,26 @@ test("4 for any warning under -strict, after the failures", () => {
   expect(verdict([{}], {}, { strict: true })).toBe(0);
 });
 
-test("a search: 0 with a rate for each target, 1 without one, 4 where the driver was the limit, 130 unfinished", () => {
+test("a search: 0 with a rate for each target, 1 without one, 5 undecided, 4 where the driver was the limit, 130 unfinished", () => {
   const profile = { targets: [{ url: "http://h" }], findMax: ["p99<10ms"], load: { qps: 100 } };
   const plan = createPlan({ profile, freshSeed: 1 });
-  const codeOf = (...rates: readonly Partial<MaxRate>[]): number => {
+  const codeOf = (rates: readonly Partial<MaxRate>[], allowInconclusive = false): number => {
     // The rates above failed, and mesh-load fell short there: that is what a search is for.
     const runs = [runOf({ failures: { timeout: 5 }, warnings: late })];
     return exitCodeOf({ plan, runs, maxRates: rates } as unknown as ResultSet, {
       maxFailures: 0,
       strict: true,
+      allowInconclusive,
     });
   };
-  expect(codeOf({ qps: 100, end: "found" }, { qps: 6400, end: "all-held" })).toBe(0);
-  expect(codeOf({ qps: 100, end: "found" }, { qps: null, end: "none-held" })).toBe(1);
-  expect(codeOf({ qps: 100, end: "found" }, { qps: 200, end: "driver-saturated" })).toBe(4);
-  expect(codeOf({ qps: 100, end: "found" }, { qps: 200, end: "unfinished" })).toBe(130);
+  const found = { qps: 100, end: "found" } as const;
+  const open = { qps: null, end: "undecided" } as const;
+  expect(codeOf([found, { qps: 6400, end: "all-held" }])).toBe(0);
+  expect(codeOf([found, { qps: null, end: "none-held" }])).toBe(1);
+  expect(codeOf([found, open])).toBe(5);
+  expect(codeOf([found, { ...open, qps: 100 }])).toBe(5);
+  expect(codeOf([found, open], true)).toBe(0);
+  expect(codeOf([open, { qps: null, end: "none-held" }], true)).toBe(1);
+  expect(codeOf([open, { qps: 200, end: "driver-saturated" }])).toBe(4);
+  expect(codeOf([open, { qps: 200, end: "unfinished" }])).toBe(130);
 });

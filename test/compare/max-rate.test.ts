@@ -2,11 +2,13 @@
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maxRatesOf, nextQps, parseObjectives, probesOf } from "../../src/compare/max-rate.ts";
-import type { SearchPlan } from "../../src/plan/plan.ts";
+import { checkSearch, maxRatesOf, nextQps, parseObjectives, probesOf } from "../../src/compare/max-rate.ts";
+import { decidable } from "../../src/compare/search-samples.ts";
+import type { LoadPlan, SearchPlan } from "../../src/plan/plan.ts";
 import type { Run } from "../../src/result/result.ts";
 import { createWarning } from "../../src/result/warnings.ts";
 import { exampleSet } from "../result/example-set.ts";
+import { thrown } from "../thrown.ts";
 
 const example = exampleSet();
 const search: SearchPlan = {
@@ -32,11 +34,17 @@ function runAt(qps: number, p99Us: number, change: Partial<Run> = {}): Run {
   };
 }
 
-const answer = (runs: readonly Run[], wanted = search) => maxRatesOf(runs, [target], wanted)[0]!;
+/** As many requests at every rate, unless told otherwise. */
+const load: LoadPlan = { ...example.plan.load, durationUs: 0, exactly: 100_000 };
+const for5s: LoadPlan = { ...load, durationUs: 5e6, exactly: null };
+
+const answer = (runs: readonly Run[], wanted: LoadPlan = load) =>
+  maxRatesOf(runs, { targets: [target], search, load: wanted })[0]!;
 
 /** Searches with the runs that `drive` gives for a rate, and gives them all. */
-function searched(drive: (qps: number) => readonly Run[], wanted = search): Run[] {
-  const objectives = parseObjectives(wanted.objectives);
+function searched(drive: (qps: number) => readonly Run[], given: LoadPlan = load): Run[] {
+  const objectives = parseObjectives(search.objectives);
+  const wanted = decidable(search, objectives, given);
   const runs: Run[] = [];
   for (let round = 0; round < 40; round++) {
     const qps = nextQps(probesOf(runs, objectives), wanted);
@@ -95,7 +103,8 @@ describe("says so where it did not find both", () => {
   });
 });
 
-const holds = (runs: readonly Run[]): boolean => probesOf(runs, parseObjectives(["p99<10ms"]))[0]!.held;
+const holds = (runs: readonly Run[]): boolean | null =>
+  probesOf(runs, parseObjectives(["p99<10ms"]))[0]!.held;
 
 describe("the median over a rate's runs decides", () => {
   test.each([
@@ -118,17 +127,73 @@ describe("the median over a rate's runs decides", () => {
     expect(holds([runAt(1000, 1, { failures: { "http-error": 100 } })])).toBe(true);
     expect(probesOf(refusing, parseObjectives(["p99<10ms", "failures<1%"]))[0]!.held).toBe(true);
   });
+});
 
-  test("too few requests for the quantile do not hold it, and it is said", () => {
-    const { latency } = runAt(50, 1);
-    const [probe] = probesOf(
-      [runAt(50, 1, { latency: { ...latency, count: 250 } })],
-      parseObjectives(["p99<10ms"]),
+const few = (qps: number, count: number): Run => {
+  const run = runAt(qps, 1);
+  return { ...run, latency: { ...run.latency, count } };
+};
+
+const alwaysSlow = (qps: number): Run[] => [runAt(qps, 11_000)];
+
+describe("what the runs do not tell neither holds nor fails", () => {
+  test("too few requests for the quantile end the search at once, where a miss beside them would lower the rate", () => {
+    const runs = searched((qps) => [few(qps, 250)]);
+    const { qps, failedQps, end, probes, sentence } = answer(runs);
+    expect(runs.length).toBe(1);
+    expect([qps, failedQps, end, probes[0]!.held]).toEqual([null, null, "undecided", null]);
+    expect(sentence).toBe(
+      "default: no rate is known to hold p99<10ms; at 1000 qps p99 is not known: p99 needs 1000 requests a run, and a run has 250.",
     );
-    expect([probe!.held, probe!.message]).toEqual([
-      false,
-      "p99 is not known: p99 needs 1000 requests a run, and a run has 250",
-    ]);
+    const refused = { ...few(1000, 250), failures: { "http-error": 250 } };
+    expect(holds([refused])).toBe(false);
+  });
+
+  test("no rate is driven whose runs would have too few: p99 and 5 s need 200 qps", () => {
+    const runs = searched(alwaysSlow, for5s);
+    expect(runs.map(({ requested }) => requested.qps)).toEqual([1000, 500, 250, 200]);
+    const found = answer(runs, for5s);
+    expect([found.qps, found.failedQps, found.end]).toEqual([null, 200, "undecided"]);
+    expect(found.sentence).toBe(
+      "default: no rate is known to hold p99<10ms; at 200 qps p99 is 11.0 ms, and not < 10.0 ms, " +
+        "and at lower rates a run has too few requests to tell: use a longer -t.",
+    );
+  });
+
+  test("above, what held before still counts", () => {
+    const found = answer(searched((qps) => [qps > 3000 ? few(qps, 250) : runAt(qps, 9_000)]));
+    expect([found.qps, found.failedQps, found.end]).toEqual([2000, null, "undecided"]);
+    expect(found.sentence).toContain(
+      "2000 qps is the highest rate that held p99<10ms; at 4000 qps p99 is not known",
+    );
+  });
+});
+
+describe("a search whose first rate gives too few requests is refused", () => {
+  test.each<[string, Partial<LoadPlan>, string]>([
+    [
+      "p99<20ms",
+      { qps: 8 },
+      "p99 needs 1000 requests a run, and -qps 8 -t 5s gives 40 | Use -t 125s or more, or start with -qps 200.",
+    ],
+    ["p99<20ms", { qps: 199.9 }, "gives 999 | Use -t 6s or more, or start with -qps 200."],
+    [
+      "p99.9<20ms",
+      { exactly: 9_999 },
+      "p99.9 needs 10000 requests a run, and -n 9999 gives 9999 | Use -n 10000 or more.",
+    ],
+  ])("%s at %j", async (objective, amount, message) => {
+    const refusal = await thrown(() =>
+      checkSearch({ ...search, objectives: ["p50<9ms", objective] }, { ...for5s, ...amount }),
+    );
+    expect(refusal).toContain("PLAN_IMPOSSIBLE (2)");
+    expect(refusal).toContain(message);
+  });
+
+  test("and one that gives enough is not", () => {
+    checkSearch(search, { ...for5s, qps: 200 });
+    checkSearch({ ...search, objectives: ["p99.9<20ms"] }, { ...load, exactly: 10_000 });
+    checkSearch({ ...search, objectives: ["failures==0", "max<1s"] }, { ...for5s, qps: 1 });
   });
 });
 
