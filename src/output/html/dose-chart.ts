@@ -104,4 +104,5 @@ function noteOf({ slope, reason, interval, shape }: DoseResponse): string {
   return `A point for each worker and run, without mesh-load's own lag. Curves: the ${shape} fit (slope ${slope.toFixed(2)}${ends === undefined ? "" : ` [${ends}]`}, shared by all runs) through the prediction for balanced workers, a dot, of a mode's median run.`;
 }
 
-const milliseconds = (us: number | null): number | null => (us === null ? null : us / 1e3);
+/** Without lag a tail may be zero or less, which has no place on a logarithmic axis. */
+const milliseconds = (us: number | null): number | null => (us === null || us <= 0 ? null : us / 1e3);

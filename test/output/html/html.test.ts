@@ -163,6 +163,20 @@ test("the fitted curve goes through the prediction at balance, by the formula of
   expect(points.filter((value) => value !== null)).toHaveLength(18);
 });
 
+test("a tail that was all lag has no place on the axis of logarithms, and no other is lost", async () => {
+  const set = exampleSet();
+  const fit = set.attribution!.fit;
+  const points = fit.points.map((point, i) => (i === 0 ? { ...point, tailUs: 0 } : point));
+  const charts = chartsOf(
+    await pageOf({ ...set, attribution: { ...set.attribution!, fit: { ...fit, points } } }),
+  );
+  const { series } = charts.find(({ title }) => title === "Dose and response")!;
+  const shown = series.flatMap(({ values }) => values).filter((value) => value !== null);
+  expect(Math.min(...shown)).toBeGreaterThan(0);
+  const measured = series.flatMap(({ kind, values }) => (kind === "points" ? values : []));
+  expect(measured.filter((value) => value !== null)).toHaveLength(17);
+});
+
 test("no curve where there is no fit", async () => {
   const set = exampleSet();
   const fit = { ...set.attribution!.fit, shape: "none", slope: null, interval: null, reason: "why" } as const;
