@@ -177,6 +177,29 @@ test("a tail that was all lag has no place on the axis of logarithms, and no oth
   expect(measured.filter((value) => value !== null)).toHaveLength(17);
 });
 
+/** What the bars of the page are of their width: lag, skew and rest, a mode each, in per cent. */
+function barsOf(page: string): number[][] {
+  const bars = page.match(/<svg viewBox="0 0 100 10".*?<\/svg>/gs)!;
+  return bars.map((bar) => [...bar.matchAll(/ width="([\d.]+)"/g)].map(([, width]) => Number(width)));
+}
+
+test("a bar is as long as its tail, also where skew or rest is below zero", async () => {
+  const set = exampleSet();
+  const parts = [
+    { tailUs: 20_000, lagUs: 1000, skewUs: 15_000 },
+    // Of a mode that does better than its balance would, half as long as the widest.
+    { tailUs: 10_000, lagUs: 1000, skewUs: -5000 },
+    { tailUs: 10_000, lagUs: 1000, skewUs: 12_000 },
+  ];
+  const perMode = set.attribution!.perMode.map((mode, i) => Object.assign({}, mode, parts[i]));
+  const page = await pageOf({ ...set, attribution: { ...set.attribution!, perMode } });
+  expect(barsOf(page)).toEqual([
+    [5, 75, 20],
+    [5, 0, 45],
+    [5, 45, 0],
+  ]);
+});
+
 test("no curve where there is no fit", async () => {
   const set = exampleSet();
   const fit = { ...set.attribution!.fit, shape: "none", slope: null, interval: null, reason: "why" } as const;
