@@ -157,6 +157,23 @@ test("a legend tells the figures that are pointed at, and its own again afterwar
   expect(await legend.textContent()).toBe(still);
 });
 
+test("a legend tells seconds and counts whole, as the table does", async () => {
+  const set = exampleSet();
+  const series = set.runs[0]!.series.map((point, i) => {
+    const workers = point.workers.map((worker) => Object.assign({}, worker, { connections: 12_345 }));
+    return Object.assign({}, point, { second: 12_344 + i, workers });
+  });
+  const runs = set.runs.map((run) => Object.assign({}, run, { series }));
+  const text = await reportOf({ ...set, runs });
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("long", text));
+  const figure = page.getByRole("figure").filter({ hasText: "Connections per worker: exact_balance" });
+  await figure.locator(".u-over").hover({ position: { x: 40, y: 20 } });
+  expect(await figure.locator(".pointed").textContent()).toBe("at second 12344");
+  expect(await figure.locator(".legend span").first().textContent()).toBe("12345");
+});
+
 test("it prints: every drawn plot, and no controls", async () => {
   await using browser = await openPage();
   const { page } = browser;

@@ -93,7 +93,8 @@ function nameOfX({ axis, xNames }: Chart, x: number): string {
   return axis === "name" ? (xNames[x] ?? "").replace("\n", " ") : formatFigure(x);
 }
 
-/** Four significant digits. */
+/** Four significant digits, or a whole number as it is: a count, or a second. */
 export function formatFigure(value: number | null): string {
-  return value === null ? unknown : String(Number(value.toPrecision(4)));
+  if (value === null) return unknown;
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 }

@@ -8,7 +8,7 @@ const charts = JSON.parse(document.getElementById("charts").textContent);
 const byId = (id) => document.getElementById(id);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const percent = (x) => "p" + Number((100 * (1 - 1 / x)).toFixed(4));
-const short = (v) => v == null ? "–" : String(Number(v.toPrecision(4)));
+const short = (v) => v == null ? "–" : String(Number.isInteger(v) ? v : Number(v.toPrecision(4)));
 const quantiles = [1, 2, 10, 100, 1000, 10000, 100000, 1000000, 10000000];
 const nameWidth = 120;
 const drawn = new Map();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { standingMetrics } from "../../../src/compare/metric.ts";
 import { Histogram } from "../../../src/histogram.ts";
 import { html } from "../../../src/output/html/html.ts";
+import { formatFigure } from "../../../src/output/html/chart.ts";
 import type { Chart } from "../../../src/output/html/chart.ts";
 import type { ResultSet } from "../../../src/result/result.ts";
 import { exampleSet, gateways, stagedSet, urlSet, urlsSet } from "../../result/example-set.ts";
@@ -228,6 +229,17 @@ test("of 64 workers the plots show the ends, and a table all", async () => {
   );
   const ends = tables.find((table) => table.includes("Workers: exact_balance"))!;
   expect(ends.match(/<th scope="row">/g)).toHaveLength(8);
+});
+
+test("whole numbers are told whole, and others to four digits", () => {
+  expect([12_345, 12_340, 12_341, 0.012_345, 1234.5, null].map(formatFigure)).toEqual([
+    "12345",
+    "12340",
+    "12341",
+    "0.01235",
+    "1235",
+    "–",
+  ]);
 });
 
 test("a legend says something of every line while nothing is pointed at", async () => {
