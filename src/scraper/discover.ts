@@ -13,6 +13,7 @@ import type { ProcessView } from "./process.ts";
 import { listenersOf } from "./prometheus.ts";
 import { countListening, proveMode } from "./proof.ts";
 import type { ListeningSockets } from "./proof.ts";
+import { refuseRivals } from "./rivals.ts";
 import { listeningAt } from "./sockets-table.ts";
 import type { Place } from "./sockets-table.ts";
 import { parseCounter } from "./stats.ts";
@@ -33,7 +34,10 @@ export interface EnvoyView {
 }
 
 /** Whom to watch, and how it is reached. */
-export interface WatchedTarget extends Pick<TargetPlan, "mode" | "url" | "admin" | "pid" | "listener"> {
+export interface WatchedTarget extends Pick<
+  TargetPlan,
+  "mode" | "url" | "admin" | "pid" | "listener" | "bootstrap"
+> {
   /** The Unix domain socket that is driven, whatever the URL's host; `null` or absent = TCP. */
   readonly unixSocket?: string | null;
 }
@@ -109,7 +113,7 @@ export async function seeProcess(
  * missing, and is told in `obstacles`. `upstreams` is where the proxy before it in a chain sends requests, in place of the
  * URL; an only listener is taken for it where none has such an address (they may be redirected).
  *
- * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE; ENVOY_FAILED as `refuseRivals`
  */
 export async function discover(
   target: WatchedTarget,
@@ -128,6 +132,8 @@ export async function discover(
     const place = (accepting && placeOf(accepting)) ?? open;
     const seen = await seeProcess(target.pid, target.admin, place);
     const process = typeof seen === "string" ? null : seen;
+    if (target.bootstrap !== undefined && process !== null && typeof driven !== "string")
+      await refuseRivals(process, driven, target.bootstrap.file);
     const proof = proveMode({
       listener,
       via,

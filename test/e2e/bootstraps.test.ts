@@ -5,9 +5,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { labPlaces } from "../../src/cli/places.ts";
 import { createBootstrap } from "../../src/lab/bootstrap.ts";
 import type { ListenerPlace } from "../../src/lab/bootstrap.ts";
+import { findEnvoy } from "../../src/lab/envoy-binary.ts";
+import { startEnvoy } from "../../src/lab/envoy-process.ts";
 import { freePorts } from "../../src/lab/ports.ts";
+import { envoyReady } from "../../src/lab/ready.ts";
 import { readResultSet } from "../../src/result/read-result-set.ts";
 import type { ResultSet } from "../../src/result/result.ts";
 import { start, temporaryDirectory } from "../cli/mesh-load.ts";
@@ -131,6 +135,29 @@ test("a file that is missing is named before the first run, one that Envoy refus
   expect(second.code).toBe(3);
   expect(second.stderr).toContain("listners");
   expect(second.stderr).not.toContain("[info]");
+});
+
+test("a port that another Envoy listens on is not measured with it, though both may bind it", async () => {
+  using directory = temporaryDirectory();
+  const [port = 0, adminPort = 0] = await freePorts(2);
+  const configPath = join(directory.path, "first.json");
+  for (const file of [configPath, join(directory.path, "second.json")])
+    write(file, adminPort, { mode: "reuse_port", port });
+  const binary = await findEnvoy(null, { places: labPlaces(), onNote: () => undefined });
+  const logPath = join(directory.path, "envoy.log");
+  await using first = await startEnvoy({ binary, configPath, logPath, workers: 2 });
+  const [admin, url] = [`http://127.0.0.1:${adminPort}`, `http://127.0.0.1:${port}/`];
+  await envoyReady({ admin, urls: [url], failed: [first.failed] });
+  for (const target of [["second.json"], ["-ab", "second.json", "first.json"]]) {
+    using run = start(["run", ...target, ...load], { cwd: directory.path });
+    const { code, stdout, stderr } = await run.ended;
+    expect([code, stdout]).toEqual([3, ""]);
+    // Which side comes first is drawn.
+    expect(stderr.replace("first.json", "second.json")).toBe(
+      `mesh-load: 127.0.0.1:${port} is already listened on by PID ${first.pid} (envoy)\n` +
+        "End that, or give the listener in second.json another port: connections would reach both.\n",
+    );
+  }
 });
 
 test("Ctrl-C ends the Envoy of the run in hand", async () => {
