@@ -1,7 +1,7 @@
 /** Every connection as CSV. Short-lived ones have none: there a connection is a request. */
 
 import type { ConnectionResult, ResultSet } from "../result/result.ts";
-import { runColumns } from "./csv-run-columns.ts";
+import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Columns } from "./csv-text.ts";
@@ -26,6 +26,7 @@ const columns: Columns<Row> = {
   tail_requests: ({ connection }) => connection.tailRequests,
   latency_p50_us: ({ connection: { requests, failures, p50Us } }) =>
     requests + failures === 0 ? null : p50Us,
+  ...targetColumn,
 };
 
 /** The text in parts, one a run. */

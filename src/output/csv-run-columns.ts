@@ -1,6 +1,7 @@
 /** The columns that say which run a row of CSV is of. */
 
 import type { ResultSet, Run } from "../result/result.ts";
+import { isRunOf } from "../result/run-of-target.ts";
 import type { Columns } from "./csv-text.ts";
 
 export interface RunRow {
@@ -22,4 +23,10 @@ export const runColumns: Columns<RunRow> = {
   mode_in_effect: ({ run }) => run.proof.inEffect,
   repetition: ({ run }) => run.repetition,
   state: ({ run }) => run.state,
+};
+
+/** Last in every CSV, after columns that readers may know by their number: it tells targets without a mode apart. */
+export const targetColumn: Columns<RunRow> = {
+  target: ({ set: { plan }, run }) =>
+    plan.targets.find((target) => isRunOf(run, target))?.name ?? URL.parse(run.target.url)?.host,
 };

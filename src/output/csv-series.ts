@@ -1,7 +1,7 @@
 /** The series as CSV: a row per run, second and scope, which is the whole run or one worker of it. */
 
 import type { ResultSet, SeriesPoint } from "../result/result.ts";
-import { runColumns } from "./csv-run-columns.ts";
+import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
@@ -31,6 +31,7 @@ const columns: Columns<Row> = {
   cpu_percent: ({ worker }) => worker?.cpuPercent,
   steal: ({ point, worker }) => (worker === null ? point.steal : null),
   cpu_pressure: ({ point, worker }) => (worker === null ? point.cpuPressure : null),
+  ...targetColumn,
 };
 
 /** The text in parts, one a run. */

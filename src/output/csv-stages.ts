@@ -1,7 +1,7 @@
 /** The stages as CSV: a row per run, stage and scope, which is the whole stage or one worker in it. */
 
 import type { ResultSet, StageResult } from "../result/result.ts";
-import { runColumns } from "./csv-run-columns.ts";
+import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
@@ -49,6 +49,7 @@ const columns: Columns<Row> = {
   latency_max_us: latency("maxUs"),
   service_p99_us: ofStage(({ serviceTime }) => serviceTime?.percentilesUs["99"]),
   lag_p99_us: ofStage(({ lag }) => lag?.percentilesUs["99"]),
+  ...targetColumn,
 };
 
 /** The text in parts, one a run; the header alone where no load had stages. */

@@ -2,7 +2,7 @@
 
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
 import type { ResultSet, WorkerResult } from "../result/result.ts";
-import { runColumns } from "./csv-run-columns.ts";
+import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import { hopCells, hopRows } from "./csv-hops.ts";
 import type { HopOfRow } from "./csv-hops.ts";
 import type { RunRow } from "./csv-run-columns.ts";
@@ -89,9 +89,10 @@ const ownColumns: Columns<Row> = {
   upstream_tail_lo_us: () => null,
   upstream_tail_hi_us: () => null,
   warnings: runOnly(({ run }) => [...new Set(run.warnings.map(({ code }) => code))].join(" ")),
+  ...targetColumn,
 };
 
-const everyRow = new Set([...Object.keys(runColumns), "protocol", "keepalive"]);
+const everyRow = new Set([...Object.keys({ ...runColumns, ...targetColumn }), "protocol", "keepalive"]);
 
 const columns: Columns<Row> = Object.fromEntries(
   Object.entries(ownColumns).map(([name, cell]) => [

@@ -4,14 +4,14 @@ import { seriesCsv } from "../../src/output/csv-series.ts";
 import { stagesCsv } from "../../src/output/csv-stages.ts";
 import { csv } from "../../src/output/csv.ts";
 import type { ResultSet } from "../../src/result/result.ts";
-import { exampleSet, stagedSet, urlSet } from "../result/example-set.ts";
+import { exampleSet, gateways, stagedSet, urlSet, urlsSet } from "../result/example-set.ts";
 
 const header =
   "schema,result_set,started_at,run,block,side,step,hop,mode,mode_in_effect,repetition,state,protocol,keepalive," +
   "scope,worker,requested_qps,requested_connections,connections,mapping,unmapped,requests,failures,censored,skipped," +
   "qps,latency_mean_us,latency_p50_us,latency_p75_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us," +
   "service_p50_us,service_p99_us,blocked_p99_us,lag_p99_us,cpu_percent,lift,tail_share,max_over_mean,request_max_over_mean,skew_p," +
-  "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,downstream_tail_lo_us,downstream_tail_hi_us,upstream_tail_lo_us,upstream_tail_hi_us,warnings";
+  "tail_quantile,skew_share,skew_share_lo,skew_share_hi,balanced_tail_us,downstream_tail_lo_us,downstream_tail_hi_us,upstream_tail_lo_us,upstream_tail_hi_us,warnings,target";
 
 const renderCsv = (...sets: ResultSet[]): string => [...csv(sets)].join("");
 
@@ -33,6 +33,20 @@ function records(set: ResultSet, text = renderCsv(set)): Record<string, string>[
 
 test("the header is the documented one", () => {
   expect(renderCsv(urlSet()).split("\r\n")[0]).toBe(header);
+});
+
+test("the last column of every CSV names the target, for those without a mode have no other name", () => {
+  const set = urlsSet(gateways.map((host) => `http://${host}:8080/?token=secret`));
+  const [{ stages }] = stagedSet().runs as [ResultSet["runs"][number]];
+  const runs = set.runs.map((run) => Object.assign({}, run, { stages }));
+  for (const render of [csv, seriesCsv, stagesCsv, connectionsCsv]) {
+    const text = [...render([{ ...set, runs }])].join("");
+    expect(parseCsv(text)[0]!.at(-1)).toBe("target");
+    expect([...new Set(records(set, text).map(({ target }) => target))]).toEqual(
+      gateways.map((host) => `${host}:8080`),
+    );
+    expect(text).not.toContain("secret");
+  }
 });
 
 test("the example is as it was read by a person", async () => {
