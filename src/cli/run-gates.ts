@@ -12,17 +12,25 @@ import type { FlagValues } from "./values.ts";
 
 const alpha = 0.05;
 
-/** @throws MeshLoadError GATE_INVALID for a relative gate where there are no two sides, and for any beside a search */
-export function checkRunGates(gates: readonly Gate[] | undefined, plan: Plan): void {
-  if (plan.search !== null && gates !== undefined)
+/**
+ * @throws MeshLoadError GATE_INVALID for a relative gate where there are no two sides, for one on a group or a tail that the
+ *   runs will not have, and for any beside a search
+ */
+export async function checkRunGates(gates: readonly Gate[] | undefined, plan: Plan): Promise<void> {
+  if (gates === undefined) return;
+  if (plan.search !== null)
     throw new MeshLoadError("GATE_INVALID", `-gate ${gates[0]!.text} and -find-max do not go together`, {
       hint: "Say what must hold with -slo: the highest rate fails whatever is above it.",
     });
-  const relative = gates?.find(({ kind }) => kind === "relative");
+  const relative = gates.find(({ kind }) => kind === "relative");
   if (relative !== undefined && !hasSides(plan))
     throw new MeshLoadError("GATE_INVALID", `-gate ${relative.text} needs a baseline`, {
       hint: "Add -ab, or run first and compare then: mesh-load compare BASELINE CANDIDATE.",
     });
+  // Loaded late: what groups runs knows of histograms.
+  const { checkGroups } = await import("../compare/gate-scope.ts");
+  const { plannedGroups } = await import("../compare/groups.ts");
+  checkGroups(gates, plannedGroups(plan), plan.tailQuantile);
 }
 
 /** What the repetitions cannot tell, before they are made; `null` where they can, or nobody could mean to compare. */

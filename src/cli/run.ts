@@ -58,7 +58,7 @@ async function execute(input: CommandInput): Promise<number> {
   const { values, terminal } = input;
   const gates = await gatesOf(values);
   const plan = await planOf(input);
-  checkRunGates(gates, plan);
+  await checkRunGates(gates, plan);
   if (plan.search !== null) (await import("../compare/max-rate.ts")).checkSearch(plan.search, plan.load);
   const verdict = {
     maxFailures: maxFailuresOf(values, { plan, gates }),

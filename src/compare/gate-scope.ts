@@ -3,12 +3,8 @@
 import { MeshLoadError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Gate } from "./gate.ts";
+import type { Named } from "./groups.ts";
 import { standingMetrics } from "./metric.ts";
-
-interface Named {
-  readonly group: string;
-  readonly title: string;
-}
 
 export const isFor = ({ group }: Gate, { group: name, title }: Named): boolean =>
   group === null || group === name || group === title;

@@ -3,6 +3,8 @@
 import { attribute } from "../attribution/attribution.ts";
 import type { Mode } from "../plan/mode.ts";
 import { modeTitle } from "../plan/mode.ts";
+import type { Plan } from "../plan/plan.ts";
+import { stepsOf } from "../plan/steps.ts";
 import type { Attribution } from "../result/attribution.ts";
 import { methodVersion } from "../result/result.ts";
 import type { ResultSet, Run } from "../result/result.ts";
@@ -15,9 +17,13 @@ export interface GroupedRun extends MeasuredRun {
   readonly side: string;
 }
 
-export interface RunGroup {
+/** What a group is called in results, and by people. */
+export interface Named {
   readonly group: string;
   readonly title: string;
+}
+
+export interface RunGroup extends Named {
   readonly mode: Mode | null;
   /** Completed runs only. */
   readonly runs: readonly GroupedRun[];
@@ -43,6 +49,15 @@ export function groupRuns(sets: readonly ResultSet[], tailQuantile: number): Run
   return [...groups].map(([group, { title, mode, runs }]) => ({ group, title, mode, runs }));
 }
 
+/** The groups that a plan's runs will make, all going well: of each step, and of a target on both sides once. */
+export function plannedGroups(plan: Plan): Named[] {
+  const steps = stepsOf(plan);
+  const named = plan.targets.flatMap(({ mode, name }) =>
+    steps.map((step) => titled([step.name], mode, mode ?? unknownName(plan, name))),
+  );
+  return [...new Map(named.map((one) => [one.group, one])).values()];
+}
+
 /** A run without any sample says as little as a failed one. */
 export const isCompleted = ({ state, latency }: Run): boolean => state === "completed" && latency.count > 0;
 
@@ -61,19 +76,23 @@ function placeOf({ mode, target: { url } }: Run, { plan: { targets } }: ResultSe
   return at < 0 ? targets.length : at;
 }
 
+function nameOf({ mode, step, target: { hop, url } }: Run, { plan }: ResultSet): Named {
+  const planned = plan.targets.find((one) => one.mode === null && one.url === url);
+  return titled([step, hop], mode, mode ?? unknownName(plan, planned?.name ?? url));
+}
+
 /**
  * Modes go by their name. Targets of unknown mode have addresses that need not be the same on both sides, so that a
  * set with one of them calls it `target`, and others go by the names of the plan.
  */
-function nameOf(run: Run, set: ResultSet): { group: string; title: string } {
-  const { mode, step, target } = run;
-  const prefix = [step, target.hop].filter((part) => part !== "");
-  const sides = new Set(set.plan.targets.map(({ side }) => side)).size;
-  const unknown = set.plan.targets.filter((one) => one.mode === null);
-  const planned = unknown.find(({ url }) => url === target.url);
-  const own = mode ?? (unknown.length <= sides ? "target" : (planned?.name ?? target.url));
-  const title = mode === null ? own : modeTitle[mode];
-  return { group: [...prefix, own].join(" "), title: [...prefix, title].join(" ") };
+function unknownName({ targets }: Pick<Plan, "targets">, name: string): string {
+  const sides = new Set(targets.map(({ side }) => side)).size;
+  return targets.filter(({ mode }) => mode === null).length <= sides ? "target" : name;
+}
+
+function titled(prefix: readonly string[], mode: Mode | null, own: string): Named {
+  const join = (last: string): string => [...prefix, last].filter((part) => part !== "").join(" ");
+  return { group: join(own), title: join(mode === null ? own : modeTitle[mode]) };
 }
 
 /**

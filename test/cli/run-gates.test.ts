@@ -1,21 +1,72 @@
 import { expect, test } from "vitest";
 import { checkRunGates, judgeRun, repetitionsNote } from "../../src/cli/run-gates.ts";
 import { parseGate } from "../../src/compare/gate.ts";
+import { groupRuns, plannedGroups } from "../../src/compare/groups.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import type { Profile } from "../../src/plan/profile.ts";
+import { stepsOf } from "../../src/plan/steps.ts";
 import { sides, oneMode, base } from "../compare/compared-set.ts";
 import { thrown } from "../thrown.ts";
 
 const planOf = (flags: Profile) => createPlan({ flags, freshSeed: 1 });
 const ab = (flags: Profile = {}) => planOf({ lab: { sides: {} }, ...flags });
+const example = oneMode(base).runs[0]!;
 const gates = (...texts: string[]) => texts.map((text) => parseGate(text));
 
 test("a relative gate needs two sides", async () => {
   expect(await thrown(() => checkRunGates(gates("p99<=9ms", "p99<=+5%"), planOf({})))).toBe(
     "GATE_INVALID (2): -gate p99<=+5% needs a baseline | Add -ab, or run first and compare then: mesh-load compare BASELINE CANDIDATE.",
   );
-  checkRunGates(gates("p99<=+5%"), ab());
-  checkRunGates(gates("p99<=9ms"), planOf({}));
+  await checkRunGates(gates("p99<=+5%"), ab());
+  await checkRunGates(gates("p99<=9ms"), planOf({}));
+});
+
+const twoUrls = { targets: [{ url: "http://h:1" }, { url: "http://h:2" }] };
+
+test.each<[string, Plan, string]>([
+  [
+    "foo:p99<=5ms",
+    planOf({}),
+    'nothing here is called "foo" | There are default, reuse_port, exact_balance.',
+  ],
+  ["exact_balanc:p99<=+5%", ab(), '| Did you mean "exact_balance"?'],
+  ["h:1:p99<=5ms", planOf({ targets: [{ url: "http://h:1" }] }), "| There are target."],
+  ["target:p99<=5ms", planOf(twoUrls), "| There are h:1, h:2."],
+  ["balancedP90<=5ms", planOf({}), "attributed at another tail | There is balancedP99;"],
+])("a gate on what the runs will not have is refused before them: %s", async (gate, plan, message) => {
+  expect(await thrown(() => checkRunGates(gates(gate), plan))).toContain(message);
+});
+
+test.each<[string, Profile]>([
+  ["a lab", {}],
+  ["two sides", { lab: { sides: {} } }],
+  ["a sweep", { load: { connections: [2, 8] } }],
+  ["one URL", { targets: [{ url: "http://h:1" }] }],
+  ["two URLs", twoUrls],
+  [
+    "a URL a side",
+    {
+      targets: [
+        { url: "http://h:1", side: "a" },
+        { url: "http://h:2", side: "b" },
+      ],
+    },
+  ],
+  ["modes and a URL", { targets: [{ url: "http://h:1", mode: "default" }, { url: "http://h:2" }] }],
+])("the groups planned are those that the runs make: %s", (_, profile) => {
+  const plan = planOf(profile);
+  const runs = stepsOf(plan).flatMap(({ name: step }) =>
+    plan.targets.map(({ mode, side, url }) => ({
+      ...example,
+      mode,
+      side,
+      step,
+      target: { ...example.target, url },
+    })),
+  );
+  const made = groupRuns([{ ...oneMode(base), plan, runs }], 0.99);
+  expect(plannedGroups(plan)).toEqual(made.map(({ group, title }) => ({ group, title })));
 });
 
 test("what the repetitions cannot tell is said beforehand", () => {
