@@ -38,14 +38,16 @@ export function parseGate(text: string, place = "-gate"): Gate {
   const fail = (at: number, problem: string, hint: string): never => {
     throw invalid({ text, place, at, problem, hint });
   };
-  const found = /[<>=!~]+/.exec(text);
+  // The groups of a sweep have an equals sign of their own: `c=8 default`.
+  const colon = text.lastIndexOf(":");
+  const found = /[<>=!~]+/.exec(text.slice(colon + 1));
   if (found === null)
     return fail(text.length, "there is no comparison", "Write METRIC<=VALUE, such as p99<=+5%.");
+  const comparatorAt = colon + 1 + found.index;
   const comparator = comparators.find((one) => one === found[0]);
   if (comparator === undefined)
-    return fail(found.index, `${found[0]} is no comparison`, `There are ${comparators.join(" ")}.`);
-  const left = text.slice(0, found.index);
-  const colon = left.lastIndexOf(":");
+    return fail(comparatorAt, `${found[0]} is no comparison`, `There are ${comparators.join(" ")}.`);
+  const left = text.slice(0, comparatorAt);
   const group = colon < 0 ? null : left.slice(0, colon).trim();
   if (group === "") return fail(0, "nothing stands before the colon", "Write exact_balance:p99<=+5%.");
   const name = left.slice(colon + 1).trim();
@@ -55,7 +57,7 @@ export function parseGate(text: string, place = "-gate"): Gate {
   if (metric === undefined)
     return fail(nameAt, `no metric is called ${JSON.stringify(name)}`, metricHint(name));
 
-  const afterAt = found.index + comparator.length;
+  const afterAt = comparatorAt + comparator.length;
   const right = text.slice(afterAt);
   const valueAt = afterAt + (right.length - right.trimStart().length);
   const [, sign, digits, unit] = /^([+-]?)(\d+\.?\d*|\.\d+)\s*([^\d\s]*)$/.exec(right.trim()) ?? [];
@@ -72,7 +74,7 @@ export function parseGate(text: string, place = "-gate"): Gate {
     ? { ...common, ...absolute(metric, value, fail) }
     : {
         ...common,
-        ...relative(metric, { ...value, sign: sign!, comparator, comparatorAt: found.index }, fail),
+        ...relative(metric, { ...value, sign: sign!, comparator, comparatorAt }, fail),
       };
 }
 

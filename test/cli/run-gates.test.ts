@@ -31,6 +31,7 @@ test.each<[string, Plan, string]>([
     'nothing here is called "foo" | There are default, reuse_port, exact_balance.',
   ],
   ["exact_balanc:p99<=+5%", ab(), '| Did you mean "exact_balance"?'],
+  ["c=3 default:p99<=5ms", planOf({ load: { connections: [2, 8] } }), '| Did you mean "c=2 default"?'],
   ["h:1:p99<=5ms", planOf({ targets: [{ url: "http://h:1" }] }), "| There are target."],
   ["target:p99<=5ms", planOf(twoUrls), "| There are h:1, h:2."],
   ["balancedP90<=5ms", planOf({}), "attributed at another tail | There is balancedP99;"],

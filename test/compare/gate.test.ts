@@ -27,6 +27,7 @@ test.each([
   ["cpu<=+10%", { kind: "relative", threshold: 0.1, scale: "ratio" }],
   ["skew<=1.2", { kind: "absolute", threshold: 1.2 }],
   ["exact_balance:p99<=+5%", { group: "exact_balance", metric: "p99" }],
+  ["c=8 exact_balance:p99<=+5%", { group: "c=8 exact_balance", metric: "p99" }],
   ["127.0.0.1:8080:p99<=+5%", { group: "127.0.0.1:8080", metric: "p99" }],
 ])("%s", (text, expected) => {
   expect(read(text)).toMatchObject(expected);
