@@ -8,6 +8,7 @@
 import { seededRandom } from "../random.ts";
 import type { DoseResponse } from "../result/attribution.ts";
 import { samplesNeeded } from "../result/tail-samples.ts";
+import { formatShare } from "../units.ts";
 import { isSaturated, spreadOf, wasHeldUp } from "./dose.ts";
 import type { RunDose } from "./dose.ts";
 import { intervalOf } from "../order-statistics.ts";
@@ -66,7 +67,7 @@ export function fitDoseResponse(
   );
   const contrasts = contrastsOf(doses);
   const reason = comparable
-    ? whyNot(doses, contrasts)
+    ? whyNot(doses, { contrasts, tailQuantile })
     : "one worker has the tail whatever it holds, which hides what load does";
   const busy = doses[0]?.busyShare ?? null;
   const nothing = { slope: null, interval: null, busyShareAtBalance: busy, contrasts, points };
@@ -100,13 +101,18 @@ export const heldUp =
   "the target fell behind its schedule without being busy, so that something else held it up";
 
 /** In words, why the runs cannot tell how the tail answers to load; `null` where they can. */
-function whyNot(doses: readonly RunDose[], contrasts: number): string | null {
-  if (doses.length === 0) return "no run has enough requests whose worker is known";
+function whyNot(
+  doses: readonly RunDose[],
+  { contrasts, tailQuantile }: { contrasts: number; tailQuantile: number },
+): string | null {
+  if (doses.length === 0)
+    return `too few requests of any run have a known worker: ${samplesNeeded(tailQuantile)} are needed, and nine tenths of the run's`;
   if (doses.every(({ workerCount }) => workerCount === 1))
     return "there is one worker, so nothing to be unequal";
   if (doses.length === 1) return "there is one run, and its workers may differ by luck";
   if (doses.every(wasHeldUp)) return heldUp;
-  if (doses.every((dose) => spreadOf(dose) < leastSpread)) return "the workers held equal loads in every run";
+  if (doses.every((dose) => spreadOf(dose) < leastSpread))
+    return `the loads of the workers differ by less than ${formatShare(leastSpread)} in every run`;
   if (doses.every((dose) => dose.workers.every((worker) => isSaturated(worker, dose))))
     return "every worker was saturated in every run: lower the rate";
   if (contrasts < leastContrasts)

@@ -44,7 +44,7 @@ function decided(parts: SentenceParts): string {
   const busiest = `the busiest worker ${busiestOf(parts).held}`;
   const measured = figures.measuredBalancedTailUs;
   const check = measured === null ? "" : `; exact_balance measured ${formatMicros(measured)}`;
-  const balanced = `Balanced, ${percentileName(parts.tailQuantile)} would be ${formatMicros(figures.balancedTailUs ?? 0)}${check}.`;
+  const balanced = `Balanced, and without mesh-load's lag, ${percentileName(parts.tailQuantile)} would be ${formatMicros(figures.balancedTailUs ?? 0)}${check}.`;
   if (low > 0)
     return `, of which ${formatMicros(skewUs)} (${sure}) is ${cause}: ${busiest}.${carriedBy(parts)} ${balanced}`;
   if (high < 0)
@@ -90,7 +90,7 @@ function undecided(parts: SentenceParts): string {
   const measured =
     figures.measuredBalancedTailUs === null
       ? ""
-      : ` exact_balance measured a ${percentileName(tailQuantile)} of ${formatMicros(figures.measuredBalancedTailUs)}.`;
+      : ` Without mesh-load's lag exact_balance measured a ${percentileName(tailQuantile)} of ${formatMicros(figures.measuredBalancedTailUs)}.`;
   const why = single
     ? "More runs are needed to tell how much of the tail is skew."
     : `How much of the tail is skew cannot be told: ${reason ?? "this run says too little of its workers"}.`;

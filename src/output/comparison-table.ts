@@ -73,6 +73,7 @@ export function comparisonHeadline(comparison: Comparison): string {
   ];
   return [
     comparisonTitle(comparison),
+    "medians, and the median difference",
     `tests at ${Number((alpha * 100).toPrecision(3))} % on one side`,
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(", ")} runs`]),
   ].join(" · ");

@@ -42,7 +42,7 @@ export function headline({ plan, environment, runs }: ResultSet): string {
 }
 
 function protocolOf({ protocol, streams }: LoadPlan): string {
-  if (protocol === "h2") return `HTTP/2, ${streams} streams each`;
+  if (protocol === "h2") return `HTTP/2, ${streams === 1 ? "1 stream" : `${streams} streams`} each`;
   return protocol === "http/1.0" ? "HTTP/1.0" : "HTTP/1.1";
 }
 

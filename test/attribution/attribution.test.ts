@@ -220,7 +220,11 @@ describe("attribute", () => {
       perRun: [],
       perMode: [],
       warnings: [],
-      fit: { shape: "none", reason: "no run has enough requests whose worker is known" },
+      fit: {
+        shape: "none",
+        reason:
+          "too few requests of any run have a known worker: 1000 are needed, and nine tenths of the run's",
+      },
     });
   });
 });

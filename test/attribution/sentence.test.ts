@@ -98,7 +98,7 @@ describe("the sentence", () => {
   test("tells how much of the tail is skew, who held it, and what balance would bring", () => {
     expect(say({ runs: 5, tailRangeUs: [14_200, 18_040] })).toBe(
       `default: p99 16.1 ms, of which 9.00 ms (56 % [48–63]) is connection skew: the busiest worker held ${held}. ` +
-        "Balanced, p99 would be 7.10 ms; exact_balance measured 6.70 ms. " +
+        "Balanced, and without mesh-load's lag, p99 would be 7.10 ms; exact_balance measured 6.70 ms. " +
         "(Median of 5 runs [14.2 ms–18.0 ms]; the connections are run 5's.)",
     );
   });
@@ -120,7 +120,9 @@ describe("the sentence", () => {
   });
 
   test("leaves out what no exact_balance run measured", () => {
-    expect(say({ measuredBalancedTailUs: null })).toContain("Balanced, p99 would be 7.10 ms. (");
+    expect(say({ measuredBalancedTailUs: null })).toContain(
+      "Balanced, and without mesh-load's lag, p99 would be 7.10 ms. (",
+    );
   });
 
   test("names another quantile, and a tail that lies above a censored age", () => {
@@ -134,7 +136,7 @@ describe("the sentence", () => {
       say({ skewUs: 700, skewShare: 0.04, skewShareInterval: [-0.06, 0.14], balancedTailUs: 15_400 }),
     ).toBe(
       `default: p99 16.1 ms. No part of it can be told to be connection skew (4 % [-6 to 14]): the busiest worker held ${held}. ` +
-        "Balanced, p99 would be 15.4 ms; exact_balance measured 6.70 ms. (One run of the mode: the interval only indicates.)",
+        "Balanced, and without mesh-load's lag, p99 would be 15.4 ms; exact_balance measured 6.70 ms. (One run of the mode: the interval only indicates.)",
     );
   });
 
@@ -159,12 +161,10 @@ describe("the sentence", () => {
   });
 
   test("gives the reason in place of a number", () => {
-    expect(
-      say(undecided, { reason: "the workers held equal loads in every run", about: { hotColdRisk: null } }),
-    ).toBe(
+    expect(say(undecided, { reason: "there is one run", about: { hotColdRisk: null } })).toBe(
       `default: p99 16.1 ms. The busiest worker held ${held}. ` +
-        "How much of the tail is skew cannot be told: the workers held equal loads in every run. " +
-        "exact_balance measured a p99 of 6.70 ms.",
+        "How much of the tail is skew cannot be told: there is one run. " +
+        "Without mesh-load's lag exact_balance measured a p99 of 6.70 ms.",
     );
   });
 

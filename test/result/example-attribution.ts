@@ -104,6 +104,6 @@ function modeAttribution(
     carrier: "alike",
     skewP: median.connectionSkew!.p,
     exampleRun: median.order,
-    sentence: `${mode}: p99 ${ms(median.tailUs)} ms, of which ${ms(median.skewUs)} ms (${per} % [48–63], indicative) is connection skew: the busiest worker held ${Math.round(median.connectionSkew!.maxOverMean * 64)} of 128 connections. Balanced, p99 would be ${ms(median.balancedTailUs)} ms; exact_balance measured 3.4 ms.`,
+    sentence: `${mode}: p99 ${ms(median.tailUs)} ms, of which ${ms(median.skewUs)} ms (${per} % [48–63], indicative) is connection skew: the busiest worker held ${Math.round(median.connectionSkew!.maxOverMean * 64)} of 128 connections. Balanced, and without mesh-load's lag, p99 would be ${ms(median.balancedTailUs)} ms; exact_balance measured 3.4 ms.`,
   };
 }
