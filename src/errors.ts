@@ -40,6 +40,7 @@ const exitCodeOf = {
   TARGET_UNREACHABLE: exitCodes.environment,
   ADMIN_UNREACHABLE: exitCodes.environment,
   ADMIN_NOT_ENVOY: exitCodes.environment,
+  PROCESS_NOT_FOUND: exitCodes.environment,
   ENVOY_NOT_FOUND: exitCodes.environment,
   ENVOY_FAILED: exitCodes.environment,
   UPSTREAM_FAILED: exitCodes.environment,

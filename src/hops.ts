@@ -31,7 +31,7 @@ export interface HopsOptions {
   readonly intervalMs: number;
 }
 
-/** @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE: no such listener, or the same proxy twice */
+/** @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PROCESS_NOT_FOUND, PLAN_IMPOSSIBLE: no such listener, or the same proxy twice */
 export async function startHops({ first, hops, mode, intervalMs }: HopsOptions): Promise<Hops> {
   await using started = new AsyncDisposableStack();
   const path = [first];

@@ -40,7 +40,7 @@ export interface ListenerReport {
  * Inspects the Envoy behind `adminUrl`, in the order of its configuration. `pid` is its process; with `null` it is
  * found where the admin is on this machine.
  *
- * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PROCESS_NOT_FOUND
  */
 export async function inspect(
   adminUrl: string,

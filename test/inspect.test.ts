@@ -58,7 +58,7 @@ it("reports every listener with its mode and the connections that each worker ho
 });
 
 it("says unknown where the kernel is out of sight, and yes where the configuration alone tells", async () => {
-  const reports = await inspect(await adminWith(two), { pid: 2 ** 22 + 1 });
+  const reports = await inspect(await adminWith(two), { pid: process.pid });
   expect(reports.map(({ applied }) => applied)).toEqual([
     "unknown",
     "unknown",
@@ -68,17 +68,19 @@ it("says unknown where the kernel is out of sight, and yes where the configurati
     "unknown",
     "unknown",
   ]);
-  expect(reports[0]?.reason).toContain("there is no process 4194305");
+  // A process without workers is not taken for the Envoy.
+  expect(reports[0]?.sockets).toBeNull();
+  expect(reports[0]?.reason).toContain("has no worker threads");
 });
 
-it("does not take a process without workers for the Envoy", async () => {
-  const [report] = await inspect(await adminWith(two), { pid: process.pid });
-  expect(report).toMatchObject({ sockets: null, applied: "unknown" });
-  expect(report?.reason).toContain("has no worker threads");
+it("refuses a process that is not there", async () => {
+  await expect(inspect(await adminWith(two), { pid: 2 ** 22 + 1 })).rejects.toMatchObject({
+    code: "PROCESS_NOT_FOUND",
+  });
 });
 
 it("says no to a rejected update, and cannot tell exact_balance after an update in place", async () => {
-  const reports = await inspect(await adminWith(lds), { pid: 2 ** 22 + 1 });
+  const reports = await inspect(await adminWith(lds), { pid: process.pid });
   expect(reports.map(({ name, applied }) => [name, applied])).toEqual([
     ["", "unknown"],
     ["quic_like", "unknown"],

@@ -13,6 +13,7 @@ import type { ProcessView } from "./process.ts";
 import { listenersOf } from "./prometheus.ts";
 import { countListening, proveMode } from "./proof.ts";
 import type { ListeningSockets } from "./proof.ts";
+import { processExists } from "./procfs.ts";
 import { refuseRivals } from "./rivals.ts";
 import { listeningAt } from "./sockets-table.ts";
 import type { Place } from "./sockets-table.ts";
@@ -94,6 +95,8 @@ async function readStatsPage(admin: Admin): Promise<EnvoyView> {
  * The server's process: the Envoy that the one asked for is or has started, else the one itself, else the admin's. An
  * Envoy with an admin is told by that one's socket, another server by the `place` that it listens at. In words where it
  * is out of sight.
+ *
+ * @throws MeshLoadError PROCESS_NOT_FOUND where there is no process `pid`
  */
 export async function seeProcess(
   pid: number | null,
@@ -104,16 +107,20 @@ export async function seeProcess(
     const found = adminUrl === null ? null : await findProcess(adminUrl);
     return typeof found === "number" ? lookAtProcess(found) : found;
   }
+  if (!processExists(pid))
+    throw new MeshLoadError("PROCESS_NOT_FOUND", `there is no process ${pid} (-pid)`, {
+      hint: "Give the PID as it is on this machine (a container has its own), or leave -pid out.",
+    });
   if (adminUrl === null) return lookAtProcess(await findEnvoyBelow(pid, place), place);
   return lookAtProcess(await findEnvoyBelow(pid, withWildcards(await resolveAddresses(adminUrl))));
 }
 
 /**
- * Discovers what is behind `target`. An admin or a listener that a person named must be there; anything else may be
+ * Discovers what is behind `target`. An admin, a process or a listener that a person named must be there; anything else may be
  * missing, and is told in `obstacles`. `upstreams` is where the proxy before it in a chain sends requests, in place of the
  * URL; an only listener is taken for it where none has such an address (they may be redirected).
  *
- * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE; ENVOY_FAILED as `refuseRivals`
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE, PROCESS_NOT_FOUND; ENVOY_FAILED as `refuseRivals`
  */
 export async function discover(
   target: WatchedTarget,

@@ -70,6 +70,15 @@ export function readProcesses(): number[] {
     .map(Number);
 }
 
+/** Whether there is a process `pid`, also where its /proc is hidden (hidepid): signal 0 is none, kill(2). */
+export function processExists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** A file of procfs, or `null`. */
 export function read(path: string): string | null {
   try {

@@ -63,7 +63,7 @@ export interface Scraper extends AsyncDisposable {
 /**
  * Starts watching what is behind `target`, every `intervalMs` from `begin` on.
  *
- * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PLAN_IMPOSSIBLE (no such listener), ENVOY_FAILED (a bootstrap's port is not its alone)
+ * @throws MeshLoadError ADMIN_UNREACHABLE, ADMIN_NOT_ENVOY, PROCESS_NOT_FOUND, PLAN_IMPOSSIBLE (no such listener), ENVOY_FAILED (a bootstrap's port is not its alone)
  */
 export async function startScraper({
   target,

@@ -4,6 +4,7 @@ import {
   parseSchedstatUs,
   parseStatUs,
   parseWorkerComm,
+  processExists,
   read,
   readProcessCpuUs,
   readProcesses,
@@ -55,6 +56,7 @@ describe("the readers", () => {
     expect(Math.abs(processUs - (user + system))).toBeLessThan(200_000);
     expect(readThreadCpuUs(process.pid, process.pid)).not.toBeNull();
     expect(readProcesses()).toContain(process.pid);
+    expect(processExists(process.pid)).toBe(true);
     expect(readTasks(process.pid)).toContain(process.pid);
     expect(readInnerPid(process.pid)).toBe(process.pid);
   });
@@ -62,6 +64,7 @@ describe("the readers", () => {
   it("have null or nothing for a process that is not there", () => {
     expect(readProcessCpuUs(nobody)).toBeNull();
     expect(readThreadCpuUs(nobody, nobody)).toBeNull();
+    expect(processExists(nobody)).toBe(false);
     expect(readTasks(nobody)).toEqual([]);
     expect(readInnerPid(nobody)).toBeNull();
     expect(read(`/proc/${nobody}/comm`)).toBeNull();

@@ -83,12 +83,11 @@ describe("startScraper", () => {
     expect(observation.warnings.map(({ code }) => code)).toContain("workers-unseen");
   });
 
-  it("says that a process it was given is not there", async () => {
-    await using scraper = await startScraper(targetOf({ pid: 2 ** 22 + 1 }));
-    const { warnings } = await scraper.stop();
-    expect(warnings.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^There is no process 4194305 on this machine/),
-    );
+  it("refuses a process that is not there", async () => {
+    await expect(startScraper(targetOf({ pid: 2 ** 22 + 1 }))).rejects.toMatchObject({
+      code: "PROCESS_NOT_FOUND",
+      message: "there is no process 4194305 (-pid)",
+    });
   });
 
   it("says that no listener is on the address of the URL", async () => {
