@@ -16,8 +16,9 @@ export function bench(sets: readonly ResultSet[]): string {
 function linesOf(set: ResultSet): string {
   // Keys that differ part benchstat's tables: only what makes latencies incomparable belongs here.
   const { cpuModel } = set.environment;
-  const cpu = cpuModel === null ? "" : `cpu: ${oneLine(cpuModel)}\n`;
-  return cpu + set.runs.map((run) => lineOf(set, run)).join("");
+  // A key holds until it is given anew: without a value, for none.
+  const cpu = cpuModel === null ? "cpu:" : `cpu: ${oneLine(cpuModel)}`;
+  return `${cpu}\n${set.runs.map((run) => lineOf(set, run)).join("")}`;
 }
 
 function lineOf(set: ResultSet, run: Run): string {

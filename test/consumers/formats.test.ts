@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compare } from "../../src/compare/compare.ts";
 import { histogramOf } from "../../src/result/distribution.ts";
+import { bench } from "../../src/output/bench.ts";
 import { comparisonOutputs, outputs } from "../../src/output/outputs.ts";
 import type { OutputFormat } from "../../src/output/outputs.ts";
 import type { Distribution, ResultSet, Run } from "../../src/result/result.ts";
@@ -288,4 +289,17 @@ test("benchstat finds a p99 that is half as long again, and no difference where 
   expect(p99.slice(-2)).toEqual(["+50.00%", "p=0.001 n=7"]);
   expect(deltaOf("p50-sec/op").slice(-2)).toEqual(["~", "p=1.000 n=7"]);
   expect(readFileSync(files[0]!, "utf8")).toContain("p99-ns/op");
+});
+
+test("benchstat keeps a set whose CPU is not known apart from the one before it", async () => {
+  const program = await findProgram("benchstat", benchstat);
+  const [known, slower] = [repeated(1), repeated(1.5)];
+  const elsewhere = { ...slower, environment: { ...slower.environment, cpuModel: null } };
+  const file = join(directory, "cpus.bench.txt");
+  writeFileSync(file, bench([known, elsewhere]));
+  const { stdout } = await promisify(execFile)(program, ["-format", "csv", file]);
+  const tables = stdout.split("\n\n").filter((table) => table.includes(",p99-sec/op,"));
+  const medians = tables.map((table) => Number(/^MeshLoad[^,]*,([^,]*)/m.exec(table)![1]));
+  // Together they would have one, between the two.
+  expect(medians.toSorted()).toEqual([0.00303, 0.004545]);
 });

@@ -18,6 +18,12 @@ test("a line for each run, with nanoseconds as the result has them", () => {
   );
 });
 
+test("a set whose CPU is not known does not go for one of the set before it", () => {
+  const set = urlSet();
+  const elsewhere = { ...set, environment: { ...set.environment, cpuModel: null } };
+  expect(bench([set, elsewhere]).match(/^cpu:.*$/gm)).toEqual(["cpu: Example CPU", "cpu:"]);
+});
+
 test("a run without a response has no latency, and names stay one word", () => {
   const set = urlSet();
   const run = { ...set.runs[0]!, side: "a b/c", latency: set.runs[0]!.tlsTime };
