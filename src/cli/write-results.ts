@@ -5,6 +5,7 @@ import { renderTable } from "../output/table.ts";
 import type { ResultSet } from "../result/result.ts";
 import { resultParts } from "../result/text.ts";
 import { writeOutput } from "../result/whole-output.ts";
+import type { Text } from "../result/whole-output.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ResultOutputs {
@@ -15,14 +16,28 @@ export interface ResultOutputs {
   readonly terminal: Terminal;
 }
 
-/** The files first: what is asked for by name must not be lost to a closed stdout. */
+/**
+ * The files first: what is asked for by name must not be lost to a closed stdout. One that cannot be written keeps nothing
+ * else from being so.
+ * @throws MeshLoadError OUTPUT_UNWRITABLE when all else is written
+ */
 export async function writeResults(
   set: ResultSet,
   { json, csv, savedAs, terminal }: ResultOutputs,
 ): Promise<void> {
-  if (json !== undefined && json !== "-") await writeOutput(json, resultParts(set));
-  if (csv !== undefined && csv !== "-") await writeOutput(csv, renderCsv([set]));
-  if (json === "-") await terminal.print(resultParts(set));
-  else if (csv === "-") await terminal.print(renderCsv([set]));
-  else await terminal.print(renderTable(set, { ...terminal, savedAs }));
+  const writes = [
+    ...(isFile(json) ? [() => writeOutput(json, resultParts(set))] : []),
+    ...(isFile(csv) ? [() => writeOutput(csv, renderCsv([set]))] : []),
+    () => terminal.print(onStdout(set, { json, csv, savedAs, terminal })),
+  ];
+  const failures: unknown[] = [];
+  for (const write of writes) await write().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+const isFile = (path: string | undefined): path is string => path !== undefined && path !== "-";
+
+function onStdout(set: ResultSet, { json, csv, savedAs, terminal }: ResultOutputs): Text {
+  if (json === "-") return resultParts(set);
+  return csv === "-" ? renderCsv([set]) : renderTable(set, { ...terminal, savedAs });
 }

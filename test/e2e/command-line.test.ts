@@ -148,6 +148,23 @@ test("a full stdout loses nothing: the set is saved, and the hint says where", a
   expect(stderr).toContain(`Nothing is lost: mesh-load report results/${file}`);
 });
 
+test.each(["-json", "-csv", "-access-log-file"])(
+  "a full %s takes nothing else with it: the table comes, then the error",
+  async (flag) => {
+    using directory = temporaryDirectory();
+    const args = ["run", url, ...shortLoad, "-quiet", "-no-save"];
+    const others = ["json", "csv"].filter((kind) => `-${kind}` !== flag);
+    const rest = others.flatMap((kind) => [`-${kind}`, `set.${kind}`]);
+    const { code, stdout, stderr } = await start([...args, flag, "/dev/full", ...rest], {
+      cwd: directory.path,
+    }).ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^mesh-load: Cannot write \/dev\/full: no space left/);
+    expect(stdout).toMatch(/^Requests +10$/m);
+    expect(readdirSync(directory.path).toSorted()).toEqual(others.map((kind) => `set.${kind}`).toSorted());
+  },
+);
+
 test("a reader that goes away ends the output quietly", async () => {
   using directory = temporaryDirectory();
   using started = start(["run", url, ...shortLoad, "-quiet"], { cwd: directory.path });
