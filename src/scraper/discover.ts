@@ -155,7 +155,9 @@ export async function discover(
     });
     const stranger = process !== null && isStranger(process, { listener, proof });
     const obstacles = [
-      ...(typeof seen === "string" ? [seen] : []),
+      ...(typeof seen === "string"
+        ? [`the CPU of its workers and the kernel's proof of the mode are out of sight: ${seen}`]
+        : []),
       ...(stranger ? [notListening(process)] : obstaclesOf(process, envoy !== null)),
     ];
     if (envoy !== null && listener === null) obstacles.push(noListener(target));

@@ -68,15 +68,15 @@ export async function findProcess(adminUrl: string): Promise<number | string | n
   const table = await readTcpTable(process.pid).catch(messageOf);
   if (typeof table === "string") return `procfs cannot be read: ${table}`;
   const inodes = listeningOn(table, withWildcards(addresses));
-  let denied: number | undefined;
+  const denied: number[] = [];
   for (const pid of likelyFirst(readProcesses())) {
     if (readEnvoyWorkers(pid).size === 0) continue;
     const descriptors = await readSocketDescriptors(pid).catch(() => null);
-    if (descriptors === null) denied = pid;
+    if (descriptors === null) denied.push(pid);
     else if ([...descriptors.values()].some((inode) => inodes.has(inode))) return pid;
   }
-  if (denied !== undefined)
-    return `process ${denied} may be that Envoy, but only its own user or root may look at its descriptors`;
+  if (denied.length > 0)
+    return `that Envoy may be process ${denied.join(" or ")}, but only its own user or root may look at its descriptors`;
   return "no process that we may see holds the admin's socket (a container, a forwarded port?)";
 }
 

@@ -111,9 +111,10 @@ describe("as another user than Envoy's", () => {
     }).catch((error: unknown) => error as { stdout: string });
     const run = (JSON.parse(stdout) as { runs: Run[] }).runs[0]!;
     expectMeasured(run);
-    expect(messagesOf(run, "workers-unseen").join("\n")).toContain(
-      "only its own user or root may look at its descriptors",
-    );
+    const [unseen] = messagesOf(run, "workers-unseen");
+    expect(unseen).toMatch(/^The CPU of its workers and the kernel's proof of the mode are out of sight: /);
+    expect(unseen).toMatch(/ but only its own user or root may look at its descriptors$/);
+    for (const { pid } of [proxy, another]) expect(unseen).toMatch(new RegExp(`\\b${pid}\\b`));
     expect(run.mapping).toMatchObject({ method: "unwind", mapped: 24, unmapped: 0 });
     expect(run.workers.reduce((sum, { connections }) => sum + connections, 0)).toBe(24);
   });
