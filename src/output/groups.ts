@@ -42,7 +42,7 @@ export function bySize({ runs: [a] }: Group, { runs: [b] }: Group): number {
 
 /** What repetitions of the run share: the mode, or host and port; side and step before it, where there are any. */
 export function groupOfRun(set: ResultSet, run: Run): string {
-  return splitOf(set, run)?.group ?? fallbackName(run);
+  return splitOf(set, run)?.group ?? groupNameOf({ ...run, url: run.target.url });
 }
 
 /** What the attribution says of a run, where it says anything. */
@@ -55,10 +55,13 @@ export function titleOfExample({ title, runs, example }: Group): string {
   return runs.length === 1 ? title : `${title}, run ${example.order + 1}`;
 }
 
-function fallbackName({ mode, target, side, step }: Run): string {
-  return [side, step, mode ?? URL.parse(target.url)?.host ?? target.url]
-    .filter((part) => part !== "")
-    .join(" ");
+/** The group of such a run where no attribution names it. */
+export function groupNameOf({ side, step, mode, url }: GroupParts): string {
+  return [side, step, mode ?? URL.parse(url)?.host ?? url].filter((part) => part !== "").join(" ");
+}
+
+interface GroupParts extends Pick<Run, "side" | "step" | "mode"> {
+  readonly url: string;
 }
 
 /** How outputs call the group of this name. */

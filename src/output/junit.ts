@@ -4,7 +4,7 @@ import { stepsOf } from "../plan/steps.ts";
 import type { ResultSet, Run } from "../result/result.ts";
 import { isRunOf } from "../result/run-of-target.ts";
 import { latencyOf } from "./figures.ts";
-import { groupsOf, titleOf } from "./groups.ts";
+import { groupNameOf, groupsOf, titleOf } from "./groups.ts";
 import { headline } from "./headline.ts";
 import { junitText } from "./junit-text.ts";
 import type { Problem, TestCase, TestSuite } from "./junit-text.ts";
@@ -68,6 +68,8 @@ function missing({ plan, runs }: ResultSet): TestCase[] {
   if (plan.search !== null) return [];
   return plan.targets.flatMap((target) => {
     const { name, mode, side } = target;
+    // An Envoy that was not started has no URL yet.
+    const url = target.url === "" ? name : target.url;
     const made = runs.filter((run) => isRunOf(run, target));
     const planned = stepsOf(plan).flatMap((step) =>
       Array.from({ length: plan.repetitions }, (_, repetition) => ({ step: step.name, repetition })),
@@ -77,7 +79,7 @@ function missing({ plan, runs }: ResultSet): TestCase[] {
         ({ step, repetition }) => !made.some((run) => run.step === step && run.repetition === repetition),
       )
       .map(({ step, repetition }) => ({
-        classname: classOf(titleOf([side, step, mode ?? name].filter(Boolean).join(" "), mode)),
+        classname: classOf(titleOf(groupNameOf({ side, step, mode, url }), mode)),
         name: `repetition ${repetition + 1}`,
         seconds: 0,
         problem: { kind: "skipped", type: "missing", message: "The run was not made", details: "" } as const,

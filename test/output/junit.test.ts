@@ -45,6 +45,14 @@ test("targets whose long names are alike at first are classes of their own", () 
   );
 });
 
+test("a run that was not made is of the class of those that were, also where the profile names the target", () => {
+  const set = urlSet();
+  const targets = set.plan.targets.map((target) => Object.assign({}, target, { name: "of a profile" }));
+  const xml = junit([{ ...set, plan: { ...set.plan, targets, repetitions: 2 } }]);
+  const host = "mesh-load.127_0_0_1:8080";
+  expect([...xml.matchAll(/classname="([^"]*)"/g)].map(([, name]) => name)).toEqual([host, host]);
+});
+
 test("what XML cannot say is replaced, and what it gives a meaning is escaped", () => {
   const suite = {
     name: 'a & <b> "c"\n\u0000\uD800',
