@@ -53,7 +53,7 @@ export function checkAdminUrl(text: string, subject = `-admin ${text}`): string 
 
 function parseHttpUrl(text: string, subject: string): URL {
   // Before any message that would repeat them.
-  if (/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i.test(text))
+  if (/^([a-z][a-z0-9+.-]*:)?\/*[^/?#]*@/i.test(text))
     throw impossible(
       "a URL must not carry a user or password",
       "Use -user NAME:PASSWORD, which is kept out of results.",
@@ -61,7 +61,12 @@ function parseHttpUrl(text: string, subject: string): URL {
   if (text === "") throw impossible("a URL is empty", "Write http://HOST:PORT/.");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    throw impossible(`${subject} has no scheme`, `Write http://${text.replace(/^\/+/, "")}`);
+    // A slash may have been forgotten.
+    const [begun, meant = "http"] = /^(?:(https?):\/)?\/*/i.exec(text)!;
+    throw impossible(
+      `${subject} has no scheme`,
+      `Write ${meant.toLowerCase()}://${text.slice(begun.length)}`,
+    );
   }
   if (scheme !== "http" && scheme !== "https")
     throw impossible(

@@ -29,6 +29,12 @@ test.each([
     "PLAN_IMPOSSIBLE (2): 127.0.0.1:8080/x has no scheme | Write http://127.0.0.1:8080/x",
   ],
   ["//h/x", "a relative URL", "PLAN_IMPOSSIBLE (2): //h/x has no scheme | Write http://h/x"],
+  [
+    "http:/127.0.0.1:8080",
+    "one slash",
+    "PLAN_IMPOSSIBLE (2): http:/127.0.0.1:8080 has no scheme | Write http://127.0.0.1:8080",
+  ],
+  ["HTTPS:/h", "one slash, with TLS", "PLAN_IMPOSSIBLE (2): HTTPS:/h has no scheme | Write https://h"],
   ["", "nothing", "PLAN_IMPOSSIBLE (2): a URL is empty | Write http://HOST:PORT/."],
   [
     "ftp://h",
@@ -76,6 +82,13 @@ test.each([
 });
 
 test("keeps a password out of the message", async () => {
-  for (const text of ["http://user:hush@h", "user:hush@h", "http://user:hush@h:99999", "ftp://user:hush@h"])
+  for (const text of [
+    "http://user:hush@h",
+    "http:/user:hush@h",
+    "//user:hush@h",
+    "user:hush@h",
+    "http://user:hush@h:99999",
+    "ftp://user:hush@h",
+  ])
     expect(await thrown(() => checkTargetUrl(text))).not.toContain("hush");
 });
