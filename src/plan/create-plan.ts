@@ -178,15 +178,26 @@ function resolveTargets(wanted: Profile): TargetPlan[] {
 
 /** Each target once on each side, or no sides at all: a run without its partner compares with nothing. */
 function checkSides(targets: readonly TargetPlan[]): void {
-  const onSide = (side: TargetPlan["side"]): string[] =>
-    targets.filter((target) => target.side === side).map(({ mode }) => mode ?? "a URL without mode");
-  const [none, a, b] = [onSide(""), onSide("a").toSorted(), onSide("b").toSorted()];
+  const onSide = (wanted: TargetPlan["side"]): TargetPlan[] => targets.filter(({ side }) => side === wanted);
+  const [none, a, b] = [onSide(""), onSide("a"), onSide("b")];
   if (a.length + b.length === 0) return;
+  const [ofA, ofB] = [modesOf(a), modesOf(b)];
+  const hasBootstraps = targets.some(({ bootstrap }) => bootstrap !== undefined);
   demand(
-    none.length === 0 && a.join() === b.join() && a.every((mode, i) => a.indexOf(mode) === i),
-    `-ab needs each target on both sides, and there are ${a.join(", ") || "none"} against ${b.join(", ") || "none"}`,
-    "Write -ab URL-A URL-B, or MODE=URL twice for each mode.",
+    none.length === 0 && ofA.join() === ofB.join() && new Set(ofA).size === ofA.length,
+    `-ab needs each target on both sides, and a has ${inWords(a)}, b ${inWords(b)}`,
+    hasBootstraps
+      ? "Write -ab A.yaml B.yaml, or MODE=FILE twice for each mode."
+      : "Write -ab URL-A URL-B, or MODE=URL twice for each mode.",
   );
+}
+
+function modesOf(side: readonly TargetPlan[]): string[] {
+  return side.map(({ mode }) => String(mode)).toSorted();
+}
+
+function inWords(side: readonly TargetPlan[]): string {
+  return side.map(({ mode, bootstrap, url }) => mode ?? bootstrap?.file ?? url).join(" and ") || "none";
 }
 
 // The lab's keys are called as their flags are, but for capitals.

@@ -67,15 +67,21 @@ test("two URLs are the sides; each mode may be given twice", () => {
 });
 
 test.each([
-  [["http://h:1"], "a URL without mode against none"],
-  [
-    ["http://h:1", "http://h:2", "http://h:3"],
-    "a URL without mode against a URL without mode, a URL without mode",
-  ],
-  [["default=http://h:1", "reuse_port=http://h:2"], "default, reuse_port against none"],
+  [["http://h:1"], "a has http://h:1/, b none"],
+  [["http://h:1", "http://h:2", "http://h:3"], "a has http://h:1/, b http://h:2/ and http://h:3/"],
+  [["default=http://h:1", "reuse_port=http://h:2"], "a has default and reuse_port, b none"],
 ])("-ab %j is refused", async (urls, sides) => {
   expect(await thrown(() => planOf({ ab: true }, ...urls))).toBe(
-    `PLAN_IMPOSSIBLE (2): -ab needs each target on both sides, and there are ${sides} | Write -ab URL-A URL-B, or MODE=URL twice for each mode.`,
+    `PLAN_IMPOSSIBLE (2): -ab needs each target on both sides, and ${sides} | Write -ab URL-A URL-B, or MODE=URL twice for each mode.`,
+  );
+});
+
+test.each([
+  [["e/a.yaml"], "a has e/a.yaml, b none"],
+  [["default=a.yaml", "default=b.yaml", "reuse_port=c.yaml"], "a has default and reuse_port, b default"],
+])("-ab %j is refused, and the hint is of files", async (files, sides) => {
+  expect(await thrown(() => planOf({ ab: true }, ...files))).toBe(
+    `PLAN_IMPOSSIBLE (2): -ab needs each target on both sides, and ${sides} | Write -ab A.yaml B.yaml, or MODE=FILE twice for each mode.`,
   );
 });
 
