@@ -152,10 +152,11 @@ function resolveTargets(wanted: Profile): TargetPlan[] {
   const { targets = [], listener } = wanted;
   const hasBootstraps = targets.some(({ bootstrap }) => bootstrap !== undefined);
   const foreign = inapplicableToTargets(wanted, targets);
+  const forTls = foreign.includes("tls") && !hasBootstraps ? "For TLS write https:// in the URL. " : "";
   demand(
     wanted.lab === undefined || (hasBootstraps && foreign.length === 0),
     `${labFlags(foreign)}: for the lab's Envoy only, and ${hasBootstraps ? "bootstraps are started" : "URLs are driven"} as they are`,
-    `Leave them out, or leave the ${hasBootstraps ? "bootstraps" : "URL"} out to use the lab; MODE=URL says a listener's mode.`,
+    `${forTls}Leave them out, or leave the ${hasBootstraps ? "bootstraps" : "URL"} out to use the lab; MODE=URL says a listener's mode.`,
   );
   if (hasBootstraps) refuseOwnServer(wanted, ["admin", "pid"]);
   demand(targets.length > 0, "there is no target", "Give a URL, or none at all to use the lab.");

@@ -324,6 +324,11 @@ test.each<[flags: Profile, why: string, expected: string]>([
     "PLAN_IMPOSSIBLE (2): -modes, -workers: for the lab's Envoy only, and URLs are driven as they are | Leave them out, or leave the URL out to use the lab; MODE=URL says a listener's mode.",
   ],
   [
+    { targets: oneUrl, lab: { tls: true } },
+    "the lab's TLS with a URL",
+    "PLAN_IMPOSSIBLE (2): -tls: for the lab's Envoy only, and URLs are driven as they are | For TLS write https:// in the URL. Leave them out, or leave the URL out to use the lab; MODE=URL says a listener's mode.",
+  ],
+  [
     { targets: [] },
     "no target at all",
     "PLAN_IMPOSSIBLE (2): there is no target | Give a URL, or none at all to use the lab.",
