@@ -29,20 +29,24 @@ export const defaultGates = { tail: "p99<=+10%", failures: "failures<=+0.01%" } 
 
 const microsPer: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1e3, s: 1e6 };
 
+/** Which gates a hint may propose: all, or bounds alone where there is no baseline. */
+type Proposed = "all" | "bounds";
+
 /**
  * Reads `[GROUP:]METRIC COMPARATOR [+|-]NUMBER[UNIT]`. `place` names where it stands, for messages: `-gate`, `FILE:3`.
  *
  * @throws MeshLoadError GATE_INVALID, with the text, a mark under the place, and what would be right
  */
-export function parseGate(text: string, place = "-gate"): Gate {
+export function parseGate(text: string, place = "-gate", proposed: Proposed = "all"): Gate {
   const fail = (at: number, problem: string, hint: string): never => {
     throw invalid({ text, place, at, problem, hint });
   };
+  const example = proposed === "all" ? "p99<=+5%" : "p99<10ms";
   // The groups of a sweep have an equals sign of their own: `c=8 default`.
   const colon = text.lastIndexOf(":");
   const found = /[<>=!~]+/.exec(text.slice(colon + 1));
   if (found === null)
-    return fail(text.length, "there is no comparison", "Write METRIC<=VALUE, such as p99<=+5%.");
+    return fail(text.length, "there is no comparison", `Write METRIC<=VALUE, such as ${example}.`);
   const comparatorAt = colon + 1 + found.index;
   const comparator = comparators.find((one) => one === found[0]);
   if (comparator === undefined)
@@ -52,7 +56,7 @@ export function parseGate(text: string, place = "-gate"): Gate {
   if (group === "") return fail(0, "nothing stands before the colon", "Write exact_balance:p99<=+5%.");
   const name = left.slice(colon + 1).trim();
   const nameAt = colon + 1 + (left.slice(colon + 1).length - left.slice(colon + 1).trimStart().length);
-  if (name === "") return fail(nameAt, "there is no metric", "Write p99<=+5%.");
+  if (name === "") return fail(nameAt, "there is no metric", `Write ${example}.`);
   const metric = metricNamed(name);
   if (metric === undefined)
     return fail(nameAt, `no metric is called ${JSON.stringify(name)}`, metricHint(name));
@@ -62,12 +66,17 @@ export function parseGate(text: string, place = "-gate"): Gate {
   const valueAt = afterAt + (right.length - right.trimStart().length);
   const [, sign, digits, unit] = /^([+-]?)(\d+\.?\d*|\.\d+)\s*([^\d\s]*)$/.exec(right.trim()) ?? [];
   if (digits === undefined || unit === undefined)
-    return fail(valueAt, right.trim() === "" ? "there is no value" : "this is no value", hintFor(metric));
+    return fail(
+      valueAt,
+      right.trim() === "" ? "there is no value" : "this is no value",
+      hintFor(metric, proposed),
+    );
   const value: Value = {
     number: Number(digits),
     unit,
     unitAt: valueAt + right.trim().length - unit.length,
     valueAt,
+    proposed,
   };
   const common = { text, group, metric, comparator };
   return sign === ""
@@ -85,11 +94,13 @@ interface Value {
   readonly unit: string;
   readonly unitAt: number;
   readonly valueAt: number;
+  readonly proposed: Proposed;
 }
 
 type Threshold = Pick<Gate, "kind" | "threshold" | "scale" | "isCount">;
 
-function absolute(metric: Metric, { number, unit, unitAt, valueAt }: Value, fail: Fail): Threshold {
+function absolute(metric: Metric, value: Value, fail: Fail): Threshold {
+  const { number, unit, unitAt, valueAt, proposed } = value;
   const bound = { kind: "absolute", scale: metric.scale, isCount: false } as const;
   switch (metric.unit) {
     case "us":
@@ -97,12 +108,12 @@ function absolute(metric: Metric, { number, unit, unitAt, valueAt }: Value, fail
         return fail(
           unitAt,
           unit === "" ? "the unit is missing" : `${unit} is no unit of time`,
-          hintFor(metric),
+          hintFor(metric, proposed),
         );
       return { ...bound, threshold: number * microsPer[unit] };
     case "share":
       if (unit === "%") return { ...bound, threshold: number / 100 };
-      if (unit !== "") return fail(unitAt, `${unit} is no unit of ${metric.name}`, hintFor(metric));
+      if (unit !== "") return fail(unitAt, `${unit} is no unit of ${metric.name}`, hintFor(metric, proposed));
       // Taken as they stand, 0.01 failures would be none, and a share of 30 would let everything pass.
       if (metric.name === "failures" && !Number.isInteger(number))
         return fail(
@@ -111,15 +122,15 @@ function absolute(metric: Metric, { number, unit, unitAt, valueAt }: Value, fail
           "Write failures<=0.1% for a share of the requests.",
         );
       if (metric.name !== "failures" && number > 1)
-        return fail(valueAt, "a share is 1 at most", hintFor(metric));
+        return fail(valueAt, "a share is 1 at most", hintFor(metric, proposed));
       return { ...bound, threshold: number, isCount: metric.name === "failures" };
     case "percent":
       if (unit !== "" && unit !== "%")
-        return fail(unitAt, `${unit} is no unit of ${metric.name}`, hintFor(metric));
+        return fail(unitAt, `${unit} is no unit of ${metric.name}`, hintFor(metric, proposed));
       return { ...bound, threshold: number };
     case "qps":
     case "ratio":
-      if (unit !== "") return fail(unitAt, `${metric.name} has no unit`, hintFor(metric));
+      if (unit !== "") return fail(unitAt, `${metric.name} has no unit`, hintFor(metric, proposed));
       return { ...bound, threshold: number };
     default:
       return metric.unit satisfies never;
@@ -154,20 +165,24 @@ function relative(
   return { ...gate, scale: "ratio", threshold: number / 100 };
 }
 
-function hintFor(metric: Metric): string {
-  return `Write ${gateExamples(metric)}.`;
+function hintFor(metric: Metric, proposed: Proposed): string {
+  return `Write ${gateExamples(metric, proposed)}.`;
 }
 
-/** Gates that can be put on a metric, absolute and relative. */
-export function gateExamples({ name, unit }: Pick<Metric, "name" | "unit">): string {
-  const examples: Readonly<Record<Metric["unit"], string>> = {
-    us: `${name}<=20ms, or ${name}<=+5% against a baseline`,
-    qps: `${name}>=2900, or ${name}>=-1% against a baseline`,
-    percent: `${name}<=80%, or ${name}<=+10% against a baseline`,
-    ratio: `${name}<=1.2, or ${name}<=+10% against a baseline`,
-    share: name === "failures" ? "failures==0, or failures<=0.1%" : `${name}<=0.3, or ${name}<=30%`,
+/** Gates that can be put on a metric. */
+export function gateExamples(
+  { name, unit }: Pick<Metric, "name" | "unit">,
+  proposed: Proposed = "all",
+): string {
+  const examples: Readonly<Record<Metric["unit"], readonly [bound: string, change?: string]>> = {
+    us: [`${name}<=20ms`, `${name}<=+5%`],
+    qps: [`${name}>=2900`, `${name}>=-1%`],
+    percent: [`${name}<=80%`, `${name}<=+10%`],
+    ratio: [`${name}<=1.2`, `${name}<=+10%`],
+    share: [name === "failures" ? "failures==0, or failures<=0.1%" : `${name}<=0.3, or ${name}<=30%`],
   };
-  return examples[unit];
+  const [bound, change] = examples[unit];
+  return change === undefined || proposed === "bounds" ? bound : `${bound}, or ${change} against a baseline`;
 }
 
 interface Problem {

@@ -22,7 +22,7 @@ const fewFailures = "failures<=0.1%";
 
 /** @throws MeshLoadError GATE_INVALID */
 export function parseObjectives(texts: readonly string[]): Gate[] {
-  const gates = texts.map((text) => parseGate(text, "-slo"));
+  const gates = texts.map((text) => parseGate(text, "-slo", "bounds"));
   const named = gates.some(({ metric }) => metric.name === "failures");
   return named ? gates : [...gates, parseGate(fewFailures, "-slo")];
 }

@@ -169,6 +169,16 @@ describe("what the runs do not tell neither holds nor fails", () => {
   });
 });
 
+test.each([
+  ["p99<=10", "the unit is missing", "Write p99<=20ms."],
+  ["p99", "there is no comparison", "Write METRIC<=VALUE, such as p99<10ms."],
+  ["<5ms", "there is no metric", "Write p99<10ms."],
+])("an objective has no baseline, and no hint speaks of one: %s", async (text, problem, hint) => {
+  const refusal = await thrown(() => parseObjectives([text]));
+  expect(refusal).toContain(`GATE_INVALID (2): -slo: ${problem}`);
+  expect(refusal.endsWith(` | ${hint}`)).toBe(true);
+});
+
 describe("a search whose first rate gives too few requests is refused", () => {
   test.each<[string, Partial<LoadPlan>, string]>([
     [
