@@ -22,6 +22,8 @@ export interface Flag {
   /** As help shows it; what it resolves to is decided in the plan. */
   readonly default?: string;
   readonly choices?: readonly string[];
+  /** A value for hints, where that of the kind would make no sense. */
+  readonly example?: string;
   /** May be given several times. */
   readonly repeatable?: true;
 }

@@ -41,7 +41,7 @@ const loadFlags = inGroup("Load:", [
   ["uniform", "boolean", "Connections evenly out of phase; =false starts them together", { default: "true" }],
   ["jitter", "boolean", "Vary each gap by 10 %"],
   ["nocatchup", "boolean", "Give up starts whose connection is still busy, and count them"],
-  ["abort-on", "whole", "Status that ends everything, -1 for a request without response"],
+  ["abort-on", "whole", "Status that ends everything, -1 for a request without response", { example: "503" }],
   [
     "allow-initial-errors",
     "boolean",
@@ -82,7 +82,7 @@ const abFlags = inGroup("A/B (two sides in turn; two URLs, two bootstraps, or tw
   ["ab-work", "text", "-work of side b's lab", { default: "as side a" }],
   ["ab-upstream-delay", "duration", "-upstream-delay of side b's lab", { default: "as side a" }],
   ["ab-admin", "text", "-admin of side b", { default: "as side a", repeatable: true }],
-  ["ab-pid", "whole", "-pid of side b", { default: "as side a", repeatable: true }],
+  ["ab-pid", "whole", "-pid of side b", { default: "as side a", repeatable: true, example: "4711" }],
 ]);
 
 const driverFlags = inGroup("Driver:", [
@@ -120,7 +120,7 @@ const analysisFlags = inGroup("Analysis:", [
     { choices: ["auto", "epoll", "header", "unwind", "serial", "none"], default: "auto" },
   ],
   ["worker-header", "text", "Response header that names the worker", { default: "x-envoy-worker" }],
-  ["tail", "number", "Quantile that counts as the tail", { default: "0.99" }],
+  ["tail", "number", "Quantile that counts as the tail", { default: "0.99", example: "0.999" }],
   ["p", "list", "Percentiles to list", { default: "50,75,90,99,99.9" }],
 ]);
 

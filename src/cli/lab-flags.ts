@@ -15,7 +15,7 @@ export const labRows: readonly Row[] = [
   ],
   ["upstream-delay", "duration", "How long the upstream waits", { default: "0" }],
   ["upstream-size", "whole", "Bytes of its responses", { default: "0" }],
-  ["upstream-status", "whole", "Status of its responses", { default: "200" }],
+  ["upstream-status", "whole", "Status of its responses", { default: "200", example: "503" }],
   [
     "max-requests-per-connection",
     "whole",

@@ -13,7 +13,7 @@ export const proxyRows: readonly Row[] = [
     "pid",
     "whole",
     "Its process, where it runs on this machine; of nginx or HAProxy the master's",
-    { repeatable: true },
+    { repeatable: true, example: "4711" },
   ],
   ["listener", "text", "Its name of the listener", { default: "found by address", repeatable: true }],
 ];

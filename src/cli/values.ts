@@ -15,15 +15,16 @@ export function checkValues(values: FlagValues, flags: readonly Flag[]): void {
   }
 }
 
-function checkText({ name, kind, choices = [] }: Flag, text: string): void {
+function checkText({ name, kind, choices = [], example }: Flag, text: string): void {
   const shown = `-${name} ${JSON.stringify(text)}`;
   switch (kind) {
     case "number":
-      if (parseNumber(text) === undefined) throw invalid(`${shown} is not a number`, `Write -${name} 1000.`);
+      if (parseNumber(text) === undefined)
+        throw invalid(`${shown} is not a number`, `Write -${name} ${example ?? 1000}.`);
       return;
     case "whole":
       if (!Number.isInteger(parseNumber(text)))
-        throw invalid(`${shown} is not a whole number`, `Write -${name} 8.`);
+        throw invalid(`${shown} is not a whole number`, `Write -${name} ${example ?? 8}.`);
       return;
     case "wholes":
       if (text.split(",").some((part) => !Number.isInteger(parseNumber(part.trim()))))

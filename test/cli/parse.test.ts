@@ -66,6 +66,21 @@ test.each([
     'FLAG_INVALID (2): -qps "0x10" is not a number | Write -qps 1000.',
   ],
   [
+    ["run", "-abort-on", "abc"],
+    "not a status",
+    'FLAG_INVALID (2): -abort-on "abc" is not a whole number | Write -abort-on 503.',
+  ],
+  [
+    ["run", "-pid", "abc"],
+    "not a process",
+    'FLAG_INVALID (2): -pid "abc" is not a whole number | Write -pid 4711.',
+  ],
+  [
+    ["run", "-tail", "p99"],
+    "not a quantile",
+    'FLAG_INVALID (2): -tail "p99" is not a number | Write -tail 0.999.',
+  ],
+  [
     ["run", "-c", "1.5"],
     "not a whole number",
     'FLAG_INVALID (2): -c "1.5" is no whole number, and no list of them | Write -c 8, or 2,8,32.',
