@@ -57,7 +57,12 @@ export const compareFlags: readonly Flag[] = [
   ]),
   ...inGroup("Gates:", [
     ...gateRows,
-    ["alpha", "number", "One-sided level of the tests, over all gates together", { default: "0.05" }],
+    [
+      "alpha",
+      "number",
+      "One-sided level of the tests, over all gates together",
+      { default: "0.05", example: "0.01" },
+    ],
   ]),
   ...inGroup("Output:", [
     ["format", "choice", "What to write", { choices: comparisonFormats, default: "table" }],
@@ -80,6 +85,6 @@ export const inspectFlags: readonly Flag[] = inGroup("Options:", [
     "pid",
     "whole",
     "Envoy's process, where it runs on this machine",
-    { default: "found by its admin port", repeatable: true },
+    { default: "found by its admin port", repeatable: true, example: "4711" },
   ],
 ]);
