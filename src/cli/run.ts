@@ -1,7 +1,6 @@
 /** `mesh-load run`: plan, drive, report. */
 
 import { randomInt } from "node:crypto";
-import { join } from "node:path";
 import type { Gate } from "../compare/gate.ts";
 import { exitCodes, MeshLoadError } from "../errors.ts";
 import type { Experiment } from "../experiment.ts";
@@ -11,7 +10,7 @@ import type { Plan } from "../plan/plan.ts";
 import { hasSides } from "../plan/sides.ts";
 import { openAccessLog } from "../result/access-log.ts";
 import type { AccessLog } from "../result/access-log.ts";
-import { checkWritable } from "../result/whole-output.ts";
+import { checkDirectory, checkWritable } from "../result/whole-output.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { runFlags } from "./flags.ts";
 import { gatesOf } from "./gates.ts";
@@ -70,7 +69,7 @@ async function execute(input: CommandInput): Promise<number> {
   for (const path of [wanted.json, wanted.csv])
     if (path !== undefined && path !== "-") await checkWritable(path);
   if (wanted.accessLog !== undefined) await openAccessLog(wanted.accessLog);
-  if (wanted.dataDir !== null) await checkWritable(join(wanted.dataDir, "any"));
+  if (wanted.dataDir !== null) await checkDirectory(wanted.dataDir);
 
   const { set, savedAs, failure } = await carryOut(plan, { gates, wanted, input });
   const { writeResults } = await import("./write-results.ts");

@@ -40,17 +40,33 @@ export async function writeOutput(path: string, text: Text): Promise<void> {
 export async function checkWritable(path: string): Promise<void> {
   try {
     await makeDirectory(dirname(path));
-    const special = await isSpecial(path);
-    const probe = special ? path : temporaryBeside(path);
     // A device has nothing to clean up and must not get our bytes; opening it is all that can be tried.
-    if (special) await (await open(probe, "w")).close();
-    else
-      await synced(probe, (file) => file.writeFile("\n".repeat(1 << 16))).finally(() =>
-        rm(probe, { force: true }),
-      );
+    if (await isSpecial(path)) await (await open(path, "w")).close();
+    else await writeProbe(path);
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/**
+ * The same of files that are to be made in a directory, whose names are not known yet.
+ *
+ * @throws MeshLoadError OUTPUT_UNWRITABLE with the directory and the reason.
+ */
+export async function checkDirectory(path: string): Promise<void> {
+  try {
+    await makeDirectory(path);
+    await writeProbe(join(path, "any"));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+async function writeProbe(beside: string): Promise<void> {
+  const probe = temporaryBeside(beside);
+  await synced(probe, (file) => file.writeFile("\n".repeat(1 << 16))).finally(() =>
+    rm(probe, { force: true }),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkWritable, writeOutput } from "../../src/result/whole-output.ts";
+import { checkDirectory, checkWritable, writeOutput } from "../../src/result/whole-output.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -65,5 +65,18 @@ test("a check fails where writing would", async () => {
   await expect(checkWritable("/proc/out.json")).rejects.toMatchObject({
     code: "OUTPUT_UNWRITABLE",
     message: expect.stringContaining("Cannot write /proc/out.json: ") as string,
+  });
+});
+
+test("a directory for files without names yet is made, left empty, and named where it cannot be", async () => {
+  await checkDirectory(join(dir, "results", "of"));
+  expect(await readdir(join(dir, "results", "of"))).toEqual([]);
+  await expect(checkDirectory("/proc/results")).rejects.toMatchObject({
+    code: "OUTPUT_UNWRITABLE",
+    message: "Cannot write /proc/results: no such file or directory",
+  });
+  await writeFile(join(dir, "taken"), "");
+  await expect(checkDirectory(join(dir, "taken"))).rejects.toMatchObject({
+    message: `Cannot write ${join(dir, "taken")}: not a directory`,
   });
 });
