@@ -5,6 +5,7 @@ import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
+import { isUnmapped } from "./known-workers.ts";
 
 interface Row extends RunRow {
   readonly number: number;
@@ -17,6 +18,12 @@ const ofStage =
   (cell: (stage: StageResult) => Cell) =>
   ({ stage, worker }: Row): Cell =>
     worker === null ? cell(stage) : null;
+
+/** Of a worker whose connections are not known nothing was counted. */
+const counted =
+  (cell: (counts: Pick<StageResult, "requests" | "failures">, stage: StageResult) => Cell) =>
+  ({ run, stage, worker }: Row): Cell =>
+    worker !== null && isUnmapped(run) ? null : cell(worker ?? stage, stage);
 
 const latency =
   (key: "meanUs" | "maxUs" | "50" | "90" | "99" | "99.9") =>
@@ -38,9 +45,9 @@ const columns: Columns<Row> = {
   to_qps: ofStage(({ toQps }) => toQps),
   from_connections: ofStage(({ fromConnections }) => fromConnections),
   to_connections: ofStage(({ toConnections }) => toConnections),
-  requests: ({ stage, worker }) => (worker ?? stage).requests,
-  failures: ({ stage, worker }) => (worker ?? stage).failures,
-  qps: ({ stage, worker }) => (worker ?? stage).requests / stage.seconds,
+  requests: counted(({ requests }) => requests),
+  failures: counted(({ failures }) => failures),
+  qps: counted(({ requests }, { seconds }) => requests / seconds),
   latency_mean_us: latency("meanUs"),
   latency_p50_us: latency("50"),
   latency_p90_us: latency("90"),

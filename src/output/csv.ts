@@ -1,7 +1,7 @@
 /** CSV (RFC 4180), long and tidy: a row per run and scope, which is the whole run or one worker of it. */
 
 import type { ModeAttribution, RunAttribution } from "../result/attribution.ts";
-import type { ResultSet, WorkerResult } from "../result/result.ts";
+import type { ResultSet } from "../result/result.ts";
 import { runColumns, targetColumn } from "./csv-run-columns.ts";
 import { hopCells, hopRows } from "./csv-hops.ts";
 import type { HopOfRow } from "./csv-hops.ts";
@@ -9,10 +9,12 @@ import type { RunRow } from "./csv-run-columns.ts";
 import { csvParts } from "./csv-text.ts";
 import type { Cell, Columns } from "./csv-text.ts";
 import { splitOf } from "./groups.ts";
+import { knownWorkers } from "./known-workers.ts";
+import type { KnownWorker } from "./known-workers.ts";
 
 /** What a row is made from; `worker` is `null` in the row of the whole run. */
 interface Row extends RunRow {
-  readonly worker: WorkerResult | null;
+  readonly worker: KnownWorker | null;
   /** In the row of a hop, and of a worker of one behind the first, what is known of that. */
   readonly hop: HopOfRow | null;
   readonly split: RunAttribution | undefined;
@@ -56,7 +58,7 @@ const ownColumns: Columns<Row> = {
   mapping: ({ run }) => run.mapping.method,
   unmapped: runOnly(({ run }) => run.mapping.unmapped),
   requests: ({ run, worker }) => (worker ?? run.actual).requests,
-  failures: ({ run, worker }) => worker?.failures ?? run.failureLatency.count,
+  failures: ({ run, worker }) => (worker === null ? run.failureLatency.count : worker.failures),
   censored: runOnly(({ run }) => run.censored.count),
   skipped: runOnly(({ run }) => run.skipped),
   qps: runOnly(({ run }) => run.actual.qps),
@@ -122,7 +124,7 @@ function rowsByRun(set: ResultSet): Row[][] {
       hop,
     });
     return [
-      ...[null, ...run.workers].map((worker) => row(worker, null)),
+      ...[null, ...knownWorkers(run)].map((worker) => row(worker, null)),
       ...hopRows(run, split?.tailByHop).map((hop) => row(null, hop)),
     ];
   });

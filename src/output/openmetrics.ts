@@ -1,7 +1,9 @@
 /** OpenMetrics text, for what scrapes or collects files. https://prometheus.io/docs/specs/om/open_metrics_spec/ */
 
-import type { Distribution, ResultSet, Run, WorkerResult } from "../result/result.ts";
+import type { Distribution, ResultSet, Run } from "../result/result.ts";
 import { groupOfRun } from "./groups.ts";
+import { knownWorkers } from "./known-workers.ts";
+import type { KnownWorker } from "./known-workers.ts";
 
 type Labels = Readonly<Record<string, string | number | null>>;
 
@@ -24,7 +26,7 @@ interface Family {
 export function openmetrics(sets: readonly ResultSet[]): string {
   const runs = sets.flatMap((set) => set.runs.map((run) => ({ run, labels: labelsOf(set, run) })));
   const workers = runs.flatMap(({ run, labels }) =>
-    run.workers.map((worker) => ({ worker, labels: { ...labels, worker: worker.id } })),
+    knownWorkers(run).map((worker) => ({ worker, labels: { ...labels, worker: worker.id } })),
   );
   return `${[...runFamilies(runs), ...workerFamilies(workers), infoFamily(sets)].map(familyText).join("")}# EOF\n`;
 }
@@ -74,9 +76,9 @@ function runFamilies(runs: readonly { readonly run: Run; readonly labels: Labels
 }
 
 function workerFamilies(
-  workers: readonly { readonly worker: WorkerResult; readonly labels: Labels }[],
+  workers: readonly { readonly worker: KnownWorker; readonly labels: Labels }[],
 ): Family[] {
-  const gauge = (name: string, help: string, value: (worker: WorkerResult) => number | null): Family => ({
+  const gauge = (name: string, help: string, value: (worker: KnownWorker) => number | null): Family => ({
     name: `mesh_load_worker_${name}`,
     type: "gauge",
     help,

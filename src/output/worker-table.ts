@@ -6,6 +6,8 @@ import { quantileMs, unknown } from "./figures.ts";
 import { renderGrid } from "./grid.ts";
 import { splitOf, titleOfExample } from "./groups.ts";
 import type { Group } from "./groups.ts";
+import { knownWorkers } from "./known-workers.ts";
+import type { KnownWorker } from "./known-workers.ts";
 import type { Look } from "./style.ts";
 
 /** More workers than this are shown from both ends: the busiest and the idlest. */
@@ -30,13 +32,13 @@ export function workerSections(set: ResultSet, groups: readonly Group[]): Worker
     .map((group) => {
       const { example } = group;
       const shown = shownWorkers(example);
-      const rowsOf = (workers: readonly WorkerResult[]): string[][] =>
+      const rowsOf = (workers: readonly KnownWorker[]): string[][] =>
         workers.map((worker) => workerRow(set, example, worker));
       return {
         title: `${titleOfExample(group)}${skewsOf(set, example)}`,
         rows: rowsOf(shown),
         hidden: example.workers.length - shown.length,
-        allRows: () => rowsOf(example.workers),
+        allRows: () => rowsOf(knownWorkers(example)),
       };
     });
 }
@@ -65,14 +67,14 @@ export function workerTable(set: ResultSet, groups: readonly Group[], { style, w
   return text;
 }
 
-function workerRow(set: ResultSet, run: Run, worker: WorkerResult): string[] {
+function workerRow(set: ResultSet, run: Run, worker: KnownWorker): string[] {
   const own = splitOf(set, run)?.perWorker.find((one) => one.worker === worker.id);
   const mine = ({ workers }: Run): WorkerResult["latency"] =>
     workers.find(({ id }) => id === worker.id)!.latency;
   return [
     `worker_${worker.id}${worker.name === undefined ? "" : ` (${worker.name})`}`,
-    String(worker.connections),
-    own === undefined ? String(worker.requests) : formatShare(own.requestShare),
+    String(worker.connections ?? unknown),
+    own === undefined ? String(worker.requests ?? unknown) : formatShare(own.requestShare),
     worker.cpuPercent === null ? unknown : `${Math.round(worker.cpuPercent)} %`,
     quantileMs([run], mine, "50"),
     quantileMs([run], mine, "99"),
@@ -81,10 +83,12 @@ function workerRow(set: ResultSet, run: Run, worker: WorkerResult): string[] {
 }
 
 /** All workers, or of many the busiest and the idlest four. */
-export function shownWorkers({ workers }: Run): readonly WorkerResult[] {
+export function shownWorkers(run: Run): readonly KnownWorker[] {
+  const workers = knownWorkers(run);
   if (workers.length <= mostShown) return workers;
   const byLoad = workers.toSorted(
-    (a, b) => b.connections - a.connections || b.requests - a.requests || a.id - b.id,
+    (a, b) =>
+      (b.connections ?? 0) - (a.connections ?? 0) || (b.requests ?? 0) - (a.requests ?? 0) || a.id - b.id,
   );
   return [...byLoad.slice(0, mostShown / 2), ...byLoad.slice(-mostShown / 2)];
 }

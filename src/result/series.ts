@@ -25,6 +25,7 @@ export function createSeries(
     seconds,
     [0.5, 0.99],
   );
+  const mapped = workerOf.some((id) => id >= 0);
   const perWorker = requestsPerWorker(load, seconds, { workers, workerOf });
   const scrapes = scrapesBySecond(observed, load.startedAtUs);
 
@@ -43,7 +44,7 @@ export function createSeries(
         return {
           id,
           connections: seen.at(-1)?.connections ?? null,
-          requests: coarse ? null : perWorker[row * seconds + second]!,
+          requests: coarse || !mapped ? null : perWorker[row * seconds + second]!,
           cpuPercent: mean(seen.map((worker) => worker?.cpuPercent)),
         };
       }),

@@ -138,7 +138,7 @@ export function stagedSet(): ResultSet {
     { ...first, requests: 200, failures: 0, latency, serviceTime, lag, workers: [worker] },
     { ...then, ...unknown, requests: 1500, failures: 1 },
   ];
-  return { ...set, runs: [{ ...run, stages }] };
+  return { ...set, runs: [{ ...run, stages, mapping: { ...run.mapping, mapped: 4, unmapped: 0 } }] };
 }
 
 function setOf(runs: readonly Run[], setPlan: Plan): ResultSet {

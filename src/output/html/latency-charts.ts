@@ -5,6 +5,7 @@ import type { Distribution, Run } from "../../result/result.ts";
 import { formatMillis } from "../../units.ts";
 import { latencyCaption, latencyOf } from "../figures.ts";
 import type { Group } from "../groups.ts";
+import { isUnmapped } from "../known-workers.ts";
 import { shownWorkers } from "../worker-table.ts";
 import type { Chart } from "./chart.ts";
 import { workersNote } from "./worker-tables.ts";
@@ -25,10 +26,10 @@ export function percentileChart(groups: readonly Group[], runs: readonly Run[]):
   );
 }
 
-/** One for each group whose workers are known. */
+/** One for each group of whose connections the workers are known. */
 export function workerCharts(groups: readonly Group[]): Chart[] {
   return groups
-    .filter(({ example }) => example.workers.length > 0)
+    .filter(({ example }) => example.workers.length > 0 && !isUnmapped(example))
     .map(({ title, example }) =>
       curves(
         `Latency per worker: ${title}`,
