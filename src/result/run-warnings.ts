@@ -10,7 +10,8 @@ import type { Tally } from "./tally.ts";
 import { samplesNeeded } from "./tail-samples.ts";
 import { formatMicros, percentileName } from "../units.ts";
 import { createWarning, rateReached } from "./warnings.ts";
-import type { Warning } from "./warnings.ts";
+import type { Stop } from "./stop.ts";
+import type { Warning, WarningCode } from "./warnings.ts";
 
 interface Evidence {
   readonly run: Omit<Run, "warnings">;
@@ -31,8 +32,17 @@ const lagNegligibleUs = 1e3;
 /** A driver thread that hardly ever waits cannot keep time, and finds late what has come long ago. */
 const threadSaturated = 0.9;
 
+/** What says nothing of a run that has no figures to doubt. */
+const ofFigures: ReadonlySet<WarningCode> = new Set(["samples-too-few", "noisy-machine"]);
+const withoutFigures: ReadonlySet<Stop["code"] | undefined> = new Set(["initial-error", "no-answer"]);
+
 /** All doubts about a run: the scraper's first, then those of the numbers. */
 export function runWarnings(evidence: Evidence): Warning[] {
+  const all = doubtsOf(evidence);
+  return withoutFigures.has(evidence.run.stop?.code) ? all.filter(({ code }) => !ofFigures.has(code)) : all;
+}
+
+function doubtsOf(evidence: Evidence): Warning[] {
   return [
     ...evidence.parts.observation.warnings,
     ...openingDoubts(evidence),

@@ -262,3 +262,24 @@ test("a tail of fewer than ten requests is no tail", () => {
     "p99.9 needs 10000",
   );
 });
+
+describe("of a run that was stopped before it could measure", () => {
+  const machine = createWarning("noisy-machine", "Other programs used 40 % of the CPU");
+  const gap = createWarning("scrape-gap", "no /stats for 3.2 s");
+  const observation = { ...nothingObserved, warnings: [machine, gap] };
+  const codesOf = (outcome: number, stop: Load["stop"]): string[] => [
+    ...warningsOf([{ outcome, latencyUs: 1000 }], { stop }, { observation }).keys(),
+  ];
+
+  test("no noise and no number of samples is told, but why it was", () => {
+    expect(codesOf(503, { code: "initial-error", message: "503" })).toEqual(["scrape-gap", "failures"]);
+    // Without any answer it is so without a stop of the driver's.
+    expect(codesOf(outcomeOf("timeout"), null)).toEqual(["scrape-gap", "failures"]);
+  });
+
+  test("and of one that was ended by -abort-on, or not at all, both are", () => {
+    const both = ["noisy-machine", "scrape-gap", "failures", "samples-too-few"];
+    expect(codesOf(503, { code: "abort-on", message: "503" })).toEqual(both);
+    expect(codesOf(503, null)).toEqual(both);
+  });
+});
