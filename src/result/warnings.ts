@@ -28,7 +28,8 @@ export const warningHints = {
   "load-changes": "Drive each rate in a run of its own: the attribution needs one that lasts.",
   "service-time-only": "Compare its service times with service times, and never with a latency.",
   "buckets-wide": "Give Fortio a smaller -r, such as 0.0001, to know its quantiles better.",
-  failures: "See the reasons in the failures of the run.",
+  failures:
+    "-json counts them by status and reason, -access-log-file FILE names each one. -max-failures tolerates some.",
   unfinished: "Requests were still unanswered at the end; they count as censored samples at their age.",
 } as const;
 
