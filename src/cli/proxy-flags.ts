@@ -12,7 +12,7 @@ export const proxyRows: readonly Row[] = [
   [
     "pid",
     "whole",
-    "Its process, where it runs on this machine; of nginx or HAProxy the master's",
+    "Its process, or what started that, on this machine; of nginx or HAProxy the master's",
     { repeatable: true, example: "4711" },
   ],
   ["listener", "text", "Its name of the listener", { default: "found by address", repeatable: true }],
