@@ -6,12 +6,13 @@ import { comparisonVersion } from "./comparison.ts";
 import type { Check } from "./comparison.ts";
 import { absoluteResult, outcomeOf } from "./gate-result.ts";
 import type { Gate } from "./gate.ts";
-import { groupRuns } from "./groups.ts";
+import { groupAllRuns } from "./groups.ts";
 import { checkGroups, isFor } from "./gate-scope.ts";
 import { describe, demandRuns } from "./sides.ts";
 
 /**
- * Checks the sets' completed runs, those of all sets together. Of sets with two sides the candidate `b` is checked.
+ * Checks the sets' completed runs, those of all sets together. Of sets with two sides the candidate `b` is checked. A mode
+ * without a completed run is undecided: it must not pass unseen.
  *
  * @throws MeshLoadError GATE_INVALID for a relative gate, or one on a mode that is not there; NOTHING_TO_COMPARE
  */
@@ -24,7 +25,7 @@ export function check(sets: readonly ResultSet[], gates: readonly Gate[]): Check
   const judged = sets.map((set) => ({ ...set, runs: set.runs.filter(({ side }) => side !== "a") }));
   const candidate = describe(judged);
   demandRuns({ result: candidate });
-  const groups = groupRuns(judged, sets[0]!.plan.tailQuantile);
+  const groups = groupAllRuns(judged, sets[0]!.plan.tailQuantile);
   checkGroups(gates, groups, sets[0]!.plan.tailQuantile);
   const results = gates.flatMap((gate) =>
     groups.filter((group) => isFor(gate, group)).map((group) => absoluteResult(gate, group)),

@@ -119,6 +119,7 @@ const tail: Readonly<Record<GateOutcome, string>> = {
 };
 
 function seenBy(gate: Gate, runs: readonly MeasuredRun[]): (RunValue & { of: string }) | string {
+  if (runs.length === 0) return "there is no completed run";
   if (gate.metric.name === "failures") {
     const failures = runs.reduce((sum, { run }) => sum + failuresOf(run), 0);
     const requests = runs.reduce((sum, { run }) => sum + run.latency.count, 0);
@@ -126,7 +127,7 @@ function seenBy(gate: Gate, runs: readonly MeasuredRun[]): (RunValue & { of: str
   }
   const values = runs.map(gate.metric.valueOf);
   const known = values.filter((value) => typeof value === "object");
-  if (known.length === 0) return String(values[0] ?? "there is no completed run");
+  if (known.length === 0) return String(values[0]);
   const shown = known.map(({ value }) => value).sort((a, b) => a - b);
   const most = known.map(({ value, censored }) => (censored ? Infinity : value)).sort((a, b) => a - b);
   const middles = [(known.length - 1) >> 1, known.length >> 1] as const;

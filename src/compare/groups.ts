@@ -34,16 +34,21 @@ export interface RunGroup extends Named {
  * attributed at another quantile or by another method.
  */
 export function groupRuns(sets: readonly ResultSet[], tailQuantile: number): RunGroup[] {
+  return groupAllRuns(sets, tailQuantile).filter(({ runs }) => runs.length > 0);
+}
+
+/** The same, and those of whose runs none was completed. */
+export function groupAllRuns(sets: readonly ResultSet[], tailQuantile: number): RunGroup[] {
   const groups = new Map<string, { title: string; mode: Mode | null; runs: GroupedRun[] }>();
   for (const [at, set] of sets.entries()) {
     const byOrder = new Map(attributionOf(set, tailQuantile)?.perRun.map((one) => [one.order, one]));
     for (const run of set.runs.toSorted((a, b) => placeOf(a, set) - placeOf(b, set) || a.order - b.order)) {
-      if (!isCompleted(run)) continue;
       const { group, title } = nameOf(run, set);
       const known = groups.get(group) ?? { title, mode: run.mode, runs: [] };
+      groups.set(group, known);
+      if (!isCompleted(run)) continue;
       const attribution = byOrder.get(run.order) ?? null;
       known.runs.push({ run, attribution, side: run.side, block: `${at} ${run.block}` });
-      groups.set(group, known);
     }
   }
   return [...groups].map(([group, { title, mode, runs }]) => ({ group, title, mode, runs }));
