@@ -24,7 +24,7 @@ import { readProxies } from "./proxies.ts";
 import { checkRunGates, judgeRun, repetitionsNote } from "./run-gates.ts";
 import { booleanOf, invalid, numberOf, textOf } from "./values.ts";
 import type { FlagValues } from "./values.ts";
-import { exitCodeOf } from "./verdict.ts";
+import { endedEarly, exitCodeOf } from "./verdict.ts";
 
 export const runCommand: Command = {
   name: "run",
@@ -81,7 +81,8 @@ async function execute(input: CommandInput): Promise<number> {
   if (failure !== null) throw failure;
   const code = exitCodeOf(set, verdict);
   // Of what was cut short, or never answered, nothing can be judged.
-  if (code === exitCodes.interrupted || code === exitCodes.environment) return code;
+  const isPart = code === exitCodes.interrupted || endedEarly(set);
+  if (isPart || code === exitCodes.environment) return code;
   const isFree = wanted.json !== "-" && wanted.csv !== "-";
   const judged = await judgeRun(set, { gates, values, terminal: isFree ? terminal : null });
   return code === exitCodes.done ? judged : code;

@@ -5,6 +5,7 @@ import { plannedRuns } from "../plan/steps.ts";
 import { failuresOf } from "../result/failures.ts";
 import type { MaxRate } from "../result/max-rate.ts";
 import type { ResultSet, Run } from "../result/result.ts";
+import type { Stop } from "../result/stop.ts";
 import { rateReached } from "../result/warnings.ts";
 
 export interface VerdictOptions {
@@ -41,6 +42,13 @@ export function exitCodeOf(
   if (strict && runs.some(({ warnings }) => warnings.length > 0)) return exitCodes.untrusted;
   return exitCodes.done;
 }
+
+/** Whether a run ended all of it: the others were never made, and there may be none to judge. */
+export function endedEarly({ runs }: Pick<ResultSet, "runs">): boolean {
+  return runs.some(({ stop }) => stop !== null && endings.has(stop.code));
+}
+
+const endings: ReadonlySet<Stop["code"]> = new Set(["thread-died", "abort-on", "initial-error"]);
 
 /** A search goes beyond what holds: failures and shortfalls of a run are what it looks for. */
 function codeOfSearch(maxRates: readonly MaxRate[], allowInconclusive: boolean): number {

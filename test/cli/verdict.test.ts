@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exitCodeOf } from "../../src/cli/verdict.ts";
+import { endedEarly, exitCodeOf } from "../../src/cli/verdict.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import type { LoadProfile } from "../../src/plan/profile.ts";
 import type { MaxRate } from "../../src/result/max-rate.ts";
@@ -86,6 +86,13 @@ test("1 when a run ended by -abort-on or its first request, though others were n
   expect(verdict([{}, stopped("abort-on")], { planned: 9 })).toBe(1);
   expect(verdict([stopped("initial-error")], { planned: 9 })).toBe(1);
   expect(verdict([{ ...stopped("initial-error"), requests: 0 }])).toBe(3);
+});
+
+test("what ended the experiment leaves nothing to judge, and what one run met alone does", () => {
+  const isPart = (code: Stop["code"]): boolean => endedEarly(setOf([{}, stopped(code)]));
+  expect((["thread-died", "abort-on", "initial-error"] as const).map(isPart)).toEqual([true, true, true]);
+  expect((["no-answer", "interrupted"] as const).map(isPart)).toEqual([false, false]);
+  expect(endedEarly(setOf([{}]))).toBe(false);
 });
 
 test("3 when nothing ever answered, but not when something did", () => {

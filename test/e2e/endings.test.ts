@@ -107,6 +107,8 @@ test("a first request that fails ends everything, unless -allow-initial-errors",
   expect([refused.code, refused.set.runs[0]!.stop!.code]).toEqual([1, "initial-error"]);
   expect(refused.stdout).toContain("the very first request failed (status 404)");
   expect(refused.set.runs[0]!.statuses["404"]).toBeLessThan(100);
+  // There is nothing that a gate could judge, and that is not what is wrong.
+  expect((await run("/404", [...long, "-gate", "p99<=1s"])).code).toBe(1);
   const allowed = await run("/404", ["-qps", "100", "-t", "300ms", "-allow-initial-errors"]);
   expect(allowed.set.runs[0]!.statuses).toEqual({ "404": 30 });
 });
