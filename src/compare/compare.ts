@@ -4,7 +4,7 @@ import { Histogram } from "../histogram.ts";
 import { histogramOf, toDistribution } from "../result/distribution.ts";
 import { comparisonVersion } from "./comparison.ts";
 import type { ComparedGroup, ComparedMetric, Comparison, FieldDifference, GroupSide } from "./comparison.ts";
-import { absoluteResult, outcomeOf, relativeResult } from "./gate-result.ts";
+import { absoluteResult, outcomeOf, relativeResult, unpairedResult } from "./gate-result.ts";
 import { checkGroups, isFor } from "./gate-scope.ts";
 import { defaultGates, parseGate } from "./gate.ts";
 import type { Gate } from "./gate.ts";
@@ -41,7 +41,7 @@ export function compare(
   const sides = sidesOf(comparable.input);
   if (!force) refusePlans(sides.differences);
   const decisive = gates ?? (sides.of === "modes" ? [] : standingGates(sides.pairs));
-  checkGroups(decisive, sides.pairs, sides.tailQuantile);
+  checkGroups(decisive, [...sides.pairs, ...sides.unpaired], sides.tailQuantile);
   const asked = sides.pairs.map((pair) => ({
     pair,
     questions: questionsOf(pair, { sides, gates: decisive, force }),
@@ -56,12 +56,18 @@ export function compare(
       questions.map((question) => judged.get(question)!),
     ),
   );
-  const results = groups.flatMap((group, i) => [
+  const made = groups.flatMap((group, i) => [
     ...group.metrics.flatMap((metric) => (metric.gate === null ? [] : [relativeResult(group, metric)])),
     ...decisive
       .filter((gate) => gate.kind === "absolute" && isFor(gate, group))
       .map((gate) => absoluteResult(gate, { ...group, runs: sides.pairs[i]!.candidate })),
   ]);
+  const results = [
+    ...made,
+    ...sides.unpaired.flatMap((group) =>
+      decisive.filter((gate) => isFor(gate, group)).map((gate) => unpairedResult(gate, group)),
+    ),
+  ];
   return {
     comparisonVersion,
     of: sides.of,

@@ -40,6 +40,23 @@ export function relativeResult(
   };
 }
 
+/** Of a gate on a group that has no completed run on one of the sides: it must not pass unseen. */
+export function unpairedResult(
+  { text, kind, metric: { name } }: Gate,
+  { group, title }: Pick<ComparedGroup, "group" | "title">,
+): GateResult {
+  return {
+    gate: text,
+    kind,
+    group,
+    title,
+    metric: name,
+    outcome: "undecided",
+    verdict: kind === "relative" ? "unsupported" : null,
+    message: `${name} cannot be compared: there are no completed runs on both sides`,
+  };
+}
+
 function relativeMessage(metric: ComparedMetric): string {
   const {
     metric: name,

@@ -34,8 +34,10 @@ export interface RunGroup extends Named {
  * attributed at another quantile or by another method.
  */
 export function groupRuns(sets: readonly ResultSet[], tailQuantile: number): RunGroup[] {
-  return groupAllRuns(sets, tailQuantile).filter(({ runs }) => runs.length > 0);
+  return groupAllRuns(sets, tailQuantile).filter(isFilled);
 }
+
+export const isFilled = ({ runs }: RunGroup): boolean => runs.length > 0;
 
 /** The same, and those of whose runs none was completed. */
 export function groupAllRuns(sets: readonly ResultSet[], tailQuantile: number): RunGroup[] {

@@ -6,8 +6,8 @@ import type { Mode } from "../plan/mode.ts";
 import type { ResultSet } from "../result/result.ts";
 import type { ComparedSide, Comparison, FieldDifference } from "./comparison.ts";
 import { differencesOf, sideDifferences } from "./comparable.ts";
-import { groupRuns, isCompleted, isLuck } from "./groups.ts";
-import type { GroupedRun, RunGroup } from "./groups.ts";
+import { groupAllRuns, groupRuns, isCompleted, isFilled, isLuck } from "./groups.ts";
+import type { GroupedRun, Named, RunGroup } from "./groups.ts";
 import type { ComparedRuns } from "./judge.ts";
 
 /** What to compare. Lists of sets are pooled: each of their runs counts as one. */
@@ -27,6 +27,8 @@ export interface GroupPair extends ComparedRuns {
 
 export interface Sides extends Pick<Comparison, "of" | "design" | "baseline" | "candidate"> {
   readonly pairs: readonly GroupPair[];
+  /** Driven on both sides, and on one of them never to the end. */
+  readonly unpaired: readonly Named[];
   readonly differences: readonly FieldDifference[];
   /** The quantile that the attributions are of. */
   readonly tailQuantile: number;
@@ -53,17 +55,20 @@ function twoSides(baseline: readonly ResultSet[], candidate: readonly ResultSet[
   const tailQuantile = tailOf(sets);
   const described = { baseline: describe(baseline), candidate: describe(candidate) };
   demandRuns(described);
-  const [one, two] = [groupRuns(baseline, tailQuantile), groupRuns(candidate, tailQuantile)];
+  const [allOfOne, allOfTwo] = [groupAllRuns(baseline, tailQuantile), groupAllRuns(candidate, tailQuantile)];
+  const [one, two] = [allOfOne.filter(isFilled), allOfTwo.filter(isFilled)];
   const pairs = one.flatMap((group) => {
     const other = two.find((candidate) => candidate.group === group.group)?.runs ?? [];
     return filledPair(group, { design: "unpaired", baseline: group.runs, candidate: other });
   });
   demandPairs(pairs, one, two);
+  const onBoth = allOfOne.filter(({ group }) => allOfTwo.some((other) => other.group === group));
   return {
     of: "sets",
     design: "unpaired",
     ...described,
     pairs,
+    unpaired: without(pairs, onBoth),
     differences: differencesWithin(sets),
     tailQuantile,
     notes: [
@@ -92,14 +97,24 @@ function sidesOfSets(sets: readonly ResultSet[]): Sides {
       "Give a second one, or -by mode; run -ab makes sets with two sides.",
     );
   demandRuns(described);
-  const groups = groupRuns(sets, tailQuantile);
+  const groups = groupAllRuns(sets, tailQuantile);
   const pairs = groups.flatMap((group): GroupPair[] => {
     const ofSide = (side: string): GroupedRun[] => group.runs.filter((run) => run.side === side);
     return filledPair(group, matched(ofSide("a"), ofSide("b")));
   });
   demandPairs(pairs, groups, groups);
   const differences = [...sideDifferences(sets[0]!), ...differencesWithin(sets)];
-  return { of: "sides", design: "paired", ...described, pairs, differences, tailQuantile, notes: [] };
+  const unpaired = without(pairs, groups);
+  return {
+    of: "sides",
+    design: "paired",
+    ...described,
+    pairs,
+    unpaired,
+    differences,
+    tailQuantile,
+    notes: [],
+  };
 }
 
 function modesOf(sets: readonly ResultSet[], wanted: Mode | undefined): Sides {
@@ -127,6 +142,7 @@ function modesOf(sets: readonly ResultSet[], wanted: Mode | undefined): Sides {
       runs: pairs.reduce((sum, { candidate }) => sum + candidate.length, 0),
     },
     pairs,
+    unpaired: [],
     differences: differencesWithin(sets),
     tailQuantile,
     notes: [],
@@ -145,6 +161,9 @@ function filledPair({ group, title, mode, runs }: RunGroup, compared: ComparedRu
   if (compared.baseline.length === 0 || compared.candidate.length === 0) return [];
   return [{ group, title, mode, luck: isLuck(runs), ...compared }];
 }
+
+const without = (pairs: readonly Named[], groups: readonly Named[]): Named[] =>
+  groups.filter(({ group }) => !pairs.some((pair) => pair.group === group));
 
 /** Attributions of different quantiles cannot be compared: they are made anew at the first set's. */
 const tailOf = (sets: readonly ResultSet[]): number => sets[0]!.plan.tailQuantile;
