@@ -24,3 +24,14 @@ export async function openPage(): Promise<OpenPage> {
   page.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
   return { page, errors, [Symbol.asyncDispose]: () => browser.close() };
 }
+
+/** What is seen at a place of the window: red, green and blue. */
+export async function colourAt(page: Page, x: number, y: number): Promise<number[]> {
+  const png = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+  return page.evaluate(`(async () => {
+    const octets = Uint8Array.from(atob("${png.toString("base64")}"), (character) => character.charCodeAt(0));
+    const context = document.createElement("canvas").getContext("2d");
+    context.drawImage(await createImageBitmap(new Blob([octets])), 0, 0);
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  })()`) as Promise<number[]>;
+}

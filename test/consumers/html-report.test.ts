@@ -13,7 +13,7 @@ import type { ResultSet } from "../../src/result/result.ts";
 import { base, oneMode } from "../compare/compared-set.ts";
 import { temporaryDirectory } from "../cli/mesh-load.ts";
 import { exampleSet } from "../result/example-set.ts";
-import { openPage } from "./browser.ts";
+import { colourAt, openPage } from "./browser.ts";
 
 const directory = temporaryDirectory();
 afterAll(() => directory[Symbol.dispose]());
@@ -48,6 +48,10 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
     ),
 };
 
+/** Those of which a part is not seen before its table is scrolled. */
+const cutCaptions =
+  "[...document.querySelectorAll('caption')].filter((caption) => caption.checkVisibility() && (caption.getBoundingClientRect().right > caption.closest('.scroll').getBoundingClientRect().right || caption.scrollWidth > caption.clientWidth)).map((caption) => caption.textContent)";
+
 const visiblePlots = "[...document.querySelectorAll('.plot')].filter((plot) => plot.checkVisibility())";
 
 async function open(page: Page, href: string): Promise<void> {
@@ -79,6 +83,7 @@ test.each(Object.keys(pages))(
         expect(blank).toEqual([]);
         expect(await page.evaluate(`${visiblePlots}.length`)).toBeGreaterThan(0);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        expect(await page.evaluate(cutCaptions)).toEqual([]);
         await page.evaluate(axe.source);
         const violations = await page.evaluate(
           "axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))",
@@ -172,6 +177,29 @@ test("a legend tells seconds and counts whole, as the table does", async () => {
   await figure.locator(".u-over").hover({ position: { x: 40, y: 20 } });
   expect(await figure.locator(".pointed").textContent()).toBe("at second 12344");
   expect(await figure.locator(".legend span").first().textContent()).toBe("12345");
+});
+
+test("a table too wide for the window is shaded at the side where there is more of it", async () => {
+  await using browser = await openPage();
+  const { page } = browser;
+  await page.setViewportSize({ width: 500, height: 900 });
+  await open(page, hrefOf("report", await pages["report"]!()));
+  const box = page.getByRole("group", { name: "Latency in ms, from the intended start to the last byte" });
+  const { x, width } = (await box.boundingBox())!;
+  const row = (await box.getByRole("row").last().boundingBox())!;
+  const isShaded = async (at: number): Promise<boolean> => {
+    // Below the figures, above the line.
+    const colour = await colourAt(page, at, row.y + row.height - 4);
+    return colour.some((value) => value < 230);
+  };
+  const sides = async (): Promise<boolean[]> => [await isShaded(x + 1), await isShaded(x + width - 2)];
+  expect(await sides()).toEqual([false, true]);
+  await box.evaluate((element) => void Object.assign(element, { scrollLeft: 100 }));
+  expect(await sides()).toEqual([true, true]);
+  await box.evaluate((element) => void Object.assign(element, { scrollLeft: 1000 }));
+  expect(await sides()).toEqual([true, false]);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  expect(await isShaded(1280 - x - 2)).toBe(false);
 });
 
 test("it prints: every drawn plot, and no controls", async () => {

@@ -7,6 +7,15 @@ const dark = `--paper:#0f1419;--ink:#e6edf3;--soft:#9aa7b4;--line:#38424d;--grid
 --good:#57d39b;--bad:#ff8d80;--doubt:#e3c341;
 --c0:#6cb6ff;--c1:#ff9a5c;--c2:#57d39b;--c3:#d69af0;--c4:#e3c341;--c5:#ff85a8;--c6:#5fd4e6;--c7:#b5b5b5`;
 
+const shade = "color-mix(in srgb,var(--ink) 35%,transparent)";
+/**
+ * A box that a wide table scrolls in. The shadows at its sides stay, and paper that moves with the table covers the one at
+ * an end that is reached: what is seen of them says where there is more.
+ */
+const scroll = `.scroll{overflow:auto;max-height:40rem;margin-bottom:1rem;container-type:inline-size;
+background:linear-gradient(to right,var(--paper) 60%,transparent) left/3rem 100% repeat-y local,linear-gradient(to left,var(--paper) 60%,transparent) right/3rem 100% repeat-y local,
+linear-gradient(to right,${shade},transparent) left/1.25rem 100% no-repeat scroll,linear-gradient(to left,${shade},transparent) right/1.25rem 100% no-repeat scroll}`;
+
 export const pageStyle = `:root{color-scheme:light dark;${light}}
 @media screen and (prefers-color-scheme:dark){:root{${dark}}}
 *{box-sizing:border-box}
@@ -22,11 +31,11 @@ figure{margin:0 0 1rem;min-width:0}.plot{min-height:300px}
 summary{cursor:pointer;color:var(--soft);font-size:.9rem}
 .set>summary{color:inherit;border-top:1px solid var(--line);margin-top:1.5rem}.set h2{display:inline-block;border:0;margin:0;padding:1rem 0 0}.set .meta{margin:.25rem 0}
 .choices label{display:inline-block;max-width:100%;margin:0 1rem .5rem 0}select{font:inherit;max-width:100%;padding:.2rem .4rem;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:4px}
-.scroll{overflow:auto;max-height:40rem;margin-bottom:1rem}:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+${scroll}:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}
-caption{text-align:left;color:var(--soft);padding:.25rem 0}@media(min-width:801px){caption{white-space:nowrap}}
+caption{text-align:left;color:var(--soft);background:var(--paper);padding:.25rem 0;position:sticky;left:0;width:max-content;max-width:100cqi;overflow-wrap:anywhere}
 th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
-th:first-child{text-align:left;padding-left:0}thead th,thead td{position:sticky;top:0;background:var(--paper)}
+th:first-child{text-align:left;padding-left:0}@media screen{table:has(tbody>tr:nth-child(16)) thead :is(th,td){position:sticky;top:0;background:var(--paper)}}
 .bars{display:grid;gap:.25rem;margin:0}.bars dt{font-weight:600}.bars dd{margin:0 0 .5rem}
 .bars svg{display:block;width:100%;height:1.25rem;background:var(--card)}.bars span{font-variant-numeric:tabular-nums;font-size:.9rem}
 .part-0{fill:var(--c4)}.part-1{fill:var(--c1)}.part-2{fill:var(--c0)}
@@ -48,4 +57,4 @@ pre{overflow:auto;background:var(--card);padding:1rem;font-size:.85rem}
 .outcome.passed,.gates .passed b{color:var(--good)}.outcome.failed,.gates .failed b{color:var(--bad)}.outcome.undecided,.gates .undecided b{color:var(--doubt)}
 @media(max-width:800px){.forest li,.forest-axis{grid-template-columns:minmax(0,1fr) auto}.forest svg,.forest i{grid-row:2;grid-column:1/3}.forest em{grid-row:1;grid-column:2;text-align:right}.forest li>span{grid-row:3;grid-column:1}.forest li>small{grid-row:3;grid-column:2;text-align:right}.forest li{padding-bottom:.6rem}.forest-axis p{grid-column:1/3}.forest-axis b{display:none}}
 @page{margin:14mm}
-@media print{body{font-size:10pt}header,main{padding:0}figure,.bars dd,.forest li,tr,.gates li{break-inside:avoid}h2,h3,h4{break-after:avoid}summary,details:not([open],.set),.pointed{display:none}.set>summary{display:block}.scroll{overflow:visible;max-height:none}thead th,thead td{position:static}}`;
+@media print{body{font-size:10pt}header,main{padding:0}figure,.bars dd,.forest li,tr,.gates li{break-inside:avoid}h2,h3,h4{break-after:avoid}summary,details:not([open],.set),.pointed{display:none}.set>summary{display:block}.scroll{overflow:visible;max-height:none;background:none}}`;
