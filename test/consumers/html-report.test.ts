@@ -179,6 +179,53 @@ test("a legend tells seconds and counts whole, as the table does", async () => {
   expect(await figure.locator(".legend span").first().textContent()).toBe("12345");
 });
 
+/** How many pieces there are of a plot's line in the colour `--c…`, of those that nothing is over or under. */
+function piecesOf(page: Page, plot: string, colour: number): Promise<number> {
+  return page.evaluate(`(() => {
+    const canvas = document.querySelector("${plot} canvas");
+    const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const hex = getComputedStyle(document.documentElement).getPropertyValue("--c${colour}").trim();
+    const paint = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    const painted = new Set();
+    for (let at = 0; at < data.length; at += 4)
+      if (data[at + 3] > 200 && paint.every((value, i) => Math.abs(data[at + i] - value) < 25)) painted.add((at / 4) % width);
+    return [...painted].filter((x) => !painted.has(x - 1)).length;
+  })()`) as Promise<number>;
+}
+
+test("a history has a point for each set that has a value, also between sets that have none", async () => {
+  // Of 15 sets every other has the first mode, and one alone the last.
+  const sets = Array.from({ length: 15 }, (_, i): ResultSet => {
+    const set = dated(`set ${i}`, 1);
+    const has = { default: i % 2 === 0, exact_balance: i === 4 };
+    const runs = set.runs.filter(({ mode }) => has[mode as keyof typeof has]);
+    return { ...set, runs, startedAt: `2025-03-${String(i + 1).padStart(2, "0")}T00:00:00.000Z` };
+  });
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("gaps", await reportOf(...sets)));
+  const plot = `#${await page.locator("#history-plots .plot").filter({ visible: true }).getAttribute("id")}`;
+  expect([await piecesOf(page, plot, 0), await piecesOf(page, plot, 1)]).toEqual([8, 1]);
+});
+
+test("a value between unknown ones is a point of a worker's line", async () => {
+  const set = exampleSet();
+  const known = new Set([3, 6, 7, 8, 11]);
+  const series = Array.from({ length: 14 }, (_, second) => {
+    const [point] = set.runs[0]!.series;
+    const workers = point!.workers.map((worker, i) =>
+      Object.assign({}, worker, { cpuPercent: i === 0 && known.has(second) ? 50 : null }),
+    );
+    return Object.assign({}, point, { second, workers });
+  });
+  const runs = set.runs.map((run) => Object.assign({}, run, { series }));
+  await using browser = await openPage();
+  const { page } = browser;
+  await open(page, hrefOf("seconds", await reportOf({ ...set, runs })));
+  const plot = page.getByRole("img", { name: /^CPU per worker: exact_balance/ });
+  expect(await piecesOf(page, `#${await plot.getAttribute("id")}`, 0)).toBe(3);
+});
+
 test("a table too wide for the window is shaded at the side where there is more of it", async () => {
   await using browser = await openPage();
   const { page } = browser;

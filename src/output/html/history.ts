@@ -120,16 +120,23 @@ function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]
   });
   return {
     title: name,
-    note: `${name}, ${metric.describe.replace(/;.*/, "")}. A point for each set${tail === null ? "" : ` of -tail ${tail}`}, oldest first: the median of its completed runs.`,
+    note: `${name}, ${metric.describe.replace(/;.*/, "")}. A point for each set${tail === null ? "" : ` of -tail ${tail}`} with a value, oldest first: the median of its completed runs.`,
     xTitle: "set",
     yTitle: unit,
     axis: "name",
     xNames: dated.map(({ set, name }) => `${name}\n${set.startedAt.slice(0, 16).replace("T", " ")}`),
     xLabels: dated.map(({ name }) => name),
-    yLog: false,
+    yLog: metric.unit === "us" && spansDecade(series.flatMap(({ values }) => values)),
     x: dated.map((_, i) => i),
     series: series.filter(({ values }) => values.some((value) => value !== null)),
   };
+}
+
+/** Whether on an axis from zero the least of the values would lie in its lowest tenth, where no change of it shows. */
+function spansDecade(values: readonly (number | null)[]): boolean {
+  const known = values.filter((value) => value !== null);
+  const least = Math.min(...known);
+  return least > 0 && Math.max(...known) >= 10 * least;
 }
 
 /** Of runs that tell nothing of it, `null`. */

@@ -21,6 +21,17 @@ function shownOf({ x, xNames, xLabels, series }) {
   return { names: kept.map((i) => xNames[i]), data: [kept.map((_, i) => i), ...series.map(({ values }) => kept.map((i) => values[i]))] };
 }
 
+/** Of a line, the values between unknown ones: no stroke comes to them. */
+function isolated(values) {
+  return [...values.keys()].filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null);
+}
+
+/** Over many decades lines between them would be a band of grey. */
+function yGrid(u, splits) {
+  const { distr, min, max } = u.scales.y;
+  return distr === 3 && max / min > 1000 ? splits.map((v) => Number.isInteger(Math.log10(v)) ? v : null) : splits;
+}
+
 function draw(index) {
   const chart = charts[index], place = byId("plot-" + index), legend = byId("legend-" + index), pointed = byId("pointed-" + index);
   let shown = shownOf(chart);
@@ -44,13 +55,13 @@ function draw(index) {
     width: place.clientWidth, height: 300, legend: { show: false }, cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false, distr: chart.axis === "quantile" ? 3 : 1, range: xRange },
       y: chart.yLog ? { distr: 3 } : { range: (u, low, high) => [Math.min(0, low ?? 0), Math.max(0, high ?? 1) * 1.1 || 1] } },
-    axes: [axis(chart.xTitle, xAxis), axis(chart.yTitle, { size: 60, values: (u, s) => s.map((v) => v == null ? "" : short(v)) })],
+    axes: [axis(chart.xTitle, xAxis), axis(chart.yTitle, { size: 60, grid: { stroke: () => colour("--grid"), filter: yGrid }, values: (u, s) => s.map((v) => v == null ? "" : short(v)) })],
     series: [{}, ...chart.series.map(({ kind, paint, dash }) => {
       const stroke = () => colour(paint);
       return { stroke, width: 2, dash, spanGaps: kind === "curve",
         paths: kind === "points" ? () => null : undefined,
         points: kind === "curve" ? { show: true, size: 12, fill: stroke, filter: () => [shown.data[0].indexOf(1)] }
-          : { show: kind === "points" || shown.data[0].length < 12, size: 7, fill: () => colour("--paper") } };
+          : { show: () => kind === "points" || chart.axis === "name" || shown.data[0].length < 12, filter: (u, i, all) => all ? null : isolated(u.data[i]), size: 7, fill: () => colour("--paper") } };
     })],
     hooks: { setCursor: [(u) => {
       const at = u.cursor.idx, on = at != null && u.cursor.left >= 0;

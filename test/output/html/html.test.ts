@@ -108,6 +108,31 @@ test("a history beside a set without latency is of service time, in all sets, an
   expect(await pageOf(set, { ...set, startedAt: fortio.startedAt })).not.toContain(note);
 });
 
+/** A set whose latencies are `factor` times the example's. */
+function scaled(factor: number, day: number): ResultSet {
+  const set = labelled(`set ${day}`, day);
+  const runs = set.runs.map((run) => {
+    const percentiles = Object.entries(run.latency.percentilesUs).map(([key, us]) => [key, us * factor]);
+    const latency = { ...run.latency, percentilesUs: Object.fromEntries(percentiles) };
+    return Object.assign({}, run, { latency });
+  });
+  return { ...set, runs };
+}
+
+/** Whether the axis of a metric is logarithmic where one of two sets has `factor` times the other's latencies. */
+async function isLog(factor: number, title: string): Promise<boolean> {
+  const charts = chartsOf(await pageOf(scaled(1, 1), scaled(factor, 2)));
+  return charts.find((chart) => chart.title === title)!.yLog;
+}
+
+test("a latency that differs tenfold among sets is on an axis of logarithms, any other from zero", async () => {
+  expect(await isLog(10, "p99")).toBe(true);
+  expect(await isLog(2, "p99")).toBe(false);
+  // What is nothing has no place among logarithms, and must not be lost.
+  expect(await isLog(0, "p99")).toBe(false);
+  expect(await isLog(10, "qps")).toBe(false);
+});
+
 test("a history says what else changed from set to set", async () => {
   const [older, newer] = [labelled("main", 1), labelled("main", 2)];
   expect(await pageOf(older, newer)).not.toContain("Not the same in all sets");
