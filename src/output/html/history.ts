@@ -42,7 +42,7 @@ export function history(sets: readonly ResultSet[], plots: Plots): string {
     .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
     .map((set): DatedSet => ({ set, name: set.labels || set.id, groups: groupsOf(set) }));
   const charts = shownMetrics(sets)
-    .map((metric) => chartOf(metric, dated))
+    .map((metric) => chartOf(metric, dated, serviceTimes))
     .filter(({ series }) => series.length > 0);
   const options = charts.map(
     ({ title }) => `<option value="${title}"${title === firstShown ? " selected" : ""}>${title}</option>`,
@@ -94,7 +94,8 @@ function shownMetrics(sets: readonly ResultSet[]): ShownMetric[] {
   });
 }
 
-function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]): Chart {
+function chartOf(shown: ShownMetric, dated: readonly DatedSet[], serviceTimes: boolean): Chart {
+  const { metric, name, tail } = shown;
   const [unit, factor] = shownIn[metric.unit];
   const titles = [...new Set(dated.flatMap(({ groups }) => groups.map(({ title }) => title)))];
   const series = titles.map((title, colour) => {
@@ -120,7 +121,7 @@ function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]
   });
   return {
     title: name,
-    note: `${name}, ${metric.describe.replace(/;.*/, "")}. A point for each set${tail === null ? "" : ` of -tail ${tail}`} with a value, oldest first: the median of its completed runs.`,
+    note: `${name}, ${describe(metric, serviceTimes)}. A point for each set${tail === null ? "" : ` of -tail ${tail}`} with a value, oldest first: the median of its completed runs.`,
     xTitle: "set",
     yTitle: unit,
     axis: "name",
@@ -130,6 +131,13 @@ function chartOf({ metric, name, tail }: ShownMetric, dated: readonly DatedSet[]
     x: dated.map((_, i) => i),
     series: series.filter(({ values }) => values.some((value) => value !== null)),
   };
+}
+
+/** What is drawn of a metric. An attribution is of latency, whatever stands in the place of it elsewhere. */
+function describe(metric: Metric, serviceTimes: boolean): string {
+  const words = metric.describe.replace(/;.*/, "");
+  if (!serviceTimes) return words;
+  return metric.ofTail === true ? `${words}, of latency` : words.replace("latency", "service time");
 }
 
 /** Whether on an axis from zero the least of the values would lie in its lowest tenth, where no change of it shows. */

@@ -4,7 +4,7 @@ import { Histogram } from "../../../src/histogram.ts";
 import { html } from "../../../src/output/html/html.ts";
 import { formatFigure } from "../../../src/output/html/chart.ts";
 import type { Chart } from "../../../src/output/html/chart.ts";
-import type { ResultSet } from "../../../src/result/result.ts";
+import type { ResultSet, Run } from "../../../src/result/result.ts";
 import { exampleSet, gateways, stagedSet, urlSet, urlsSet } from "../../result/example-set.ts";
 
 async function pageOf(...sets: ResultSet[]): Promise<string> {
@@ -95,17 +95,37 @@ test("a history has a line for each target, however long its name", async () => 
   expect(p99.series.map(({ label }) => label)).toEqual(gateways);
 });
 
+/** As Fortio's are. */
+function withoutLatency(run: Run): Run {
+  return { ...run, latency: { histogram: "", count: 0, meanUs: 0, maxUs: 0, percentilesUs: {} } };
+}
+
+function noteOf(page: string, title: string): string {
+  return chartsOf(page).find((chart) => chart.title === title)!.note;
+}
+
 test("a history beside a set without latency is of service time, in all sets, and says so", async () => {
   const set = urlSet();
   const [run] = set.runs;
-  const none = { histogram: "", count: 0, meanUs: 0, maxUs: 0, percentilesUs: {} };
-  const fortio = { ...set, startedAt: "2025-02-01T00:00:00.000Z", runs: [{ ...run!, latency: none }] };
+  const fortio = { ...set, startedAt: "2025-02-01T00:00:00.000Z", runs: [withoutLatency(run!)] };
   const page = await pageOf(set, fortio);
   const p99 = run!.serviceTime.percentilesUs["99"]! / 1e3;
   expect(chartsOf(page).find(({ title }) => title === "p99")!.series[0]!.values).toEqual([p99, p99]);
+  expect(noteOf(page, "p99")).toMatch(/^p99, the quantile of service time\. /);
+  expect(noteOf(page, "mean")).toMatch(/^mean, of service time\. /);
+  expect(noteOf(page, "qps")).toMatch(/^qps, complete responses a second\. /);
   const note = "in its place stands service time, in all of them";
   expect(page).toContain(note);
-  expect(await pageOf(set, { ...set, startedAt: fortio.startedAt })).not.toContain(note);
+  const latencies = await pageOf(set, { ...set, startedAt: fortio.startedAt });
+  expect(latencies).not.toContain(note);
+  expect(noteOf(latencies, "p99")).toMatch(/^p99, the quantile of latency\. /);
+});
+
+test("beside a set without latency, what is of an attribution still is of latency", async () => {
+  const fortio = { ...urlSet(), runs: urlSet().runs.map(withoutLatency) };
+  const page = await pageOf(exampleSet(), fortio);
+  expect(noteOf(page, "balancedP99")).toContain("(of the set's -tail), of latency. ");
+  expect(noteOf(page, "skewShare")).toContain("skew's part of the tail, of latency. ");
 });
 
 /** A set whose latencies are `factor` times the example's. */
