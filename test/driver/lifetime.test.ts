@@ -177,7 +177,7 @@ test.each(["fast", "standard"] as const)(
     await using server = await startServer({});
     const driven = await drive(server.url, {
       client,
-      qps: 100,
+      qps: 4,
       connections: 2,
       exactly: 8,
       timeoutUs: 500_000,
@@ -190,7 +190,9 @@ test.each(["fast", "standard"] as const)(
       "connect-timeout": late = 0,
     } = outcomes(driven.samples);
     expect(timeout + unfinished + neverSent + late).toBe(8);
-    expect(server.requests).toBe(8 - neverSent - late);
+    // Of those that time out, two may still be on their way to the server.
+    expect(server.requests).toBeLessThanOrEqual(8 - neverSent - late);
+    expect(server.requests).toBeGreaterThanOrEqual(8 - neverSent - late - 2);
     expect(driven.connections.filter(({ retired }) => retired)).toEqual([]);
     await expect.poll(() => server.open).toBe(0);
   },

@@ -157,30 +157,30 @@ test("what waits for a connection that goes away is blocked by its server, not l
   await using server = await startRawHttp2({
     onRequest: (socket, id, nth) => {
       if (nth === 2) socket.write(Buffer.concat([frame(7, 0, 0, numbers(id, 0)), ok(id - 2)]));
-      if (nth === 2) setTimeout(() => socket.write(ok(id)), 200);
+      if (nth === 2) setTimeout(() => socket.write(ok(id)), 1000);
     },
   });
   const { samples } = await drive(server.url, { ...quick, exactly: 4 });
   expect(outcomes(samples)).toEqual({ 200: 4 });
-  // The third begins when the first is answered, and waits for the second, 200 ms later.
-  const blocked = [...samples.blockedUs.keys()].filter((i) => samples.blockedUs[i]! > 150_000);
+  // The third begins when the first is answered, and waits for the second, a second later.
+  const blocked = [...samples.blockedUs.keys()].filter((i) => samples.blockedUs[i]! > 500_000);
   expect(blocked.length).toBe(1);
-  expect(samples.lagUs[blocked[0]!]).toBeLessThan(150_000);
+  expect(samples.lagUs[blocked[0]!]).toBeLessThan(500_000);
 });
 
 test("what waits until the server allows more streams is blocked by it, not late by us", async () => {
   await using server = await startRawHttp2({
     greeting: settings({ 3: 1 }),
     onRequest: (socket, id, nth) => {
-      if (nth === 1) setTimeout(() => socket.write(settings({ 3: 3 })), 200);
+      if (nth === 1) setTimeout(() => socket.write(settings({ 3: 3 })), 1000);
       if (nth === 3) socket.write(Buffer.concat([ok(id - 4), ok(id - 2), ok(id)]));
     },
   });
   const { samples } = await drive(server.url, { ...quick, streams: 3, exactly: 3 });
   expect(outcomes(samples)).toEqual({ 200: 3 });
-  const blocked = [...samples.blockedUs.keys()].filter((i) => samples.blockedUs[i]! > 150_000);
+  const blocked = [...samples.blockedUs.keys()].filter((i) => samples.blockedUs[i]! > 500_000);
   expect(blocked.length).toBe(2);
-  for (const i of blocked) expect(samples.lagUs[i]).toBeLessThan(150_000);
+  for (const i of blocked) expect(samples.lagUs[i]).toBeLessThan(500_000);
 });
 
 test("a stream that waits too long is cancelled, and neither the connection nor the others take harm", async () => {
