@@ -72,6 +72,7 @@ test("sends bodies through Envoy's windows", async () => {
     request: { method: "POST", headers: [], body: body.toString("base64") },
   });
   expect(outcomes(load.samples)).toEqual({ 200: 40 });
-  expect(load.bytesSent).toBeGreaterThan(40 * body.length);
+  // The upstream may answer before the last of a body has come (RFC 9113, section 8.1): that is not sent any more.
+  expect(load.bytesSent).toBeGreaterThan(30 * body.length);
   expect(load.bytesSent).toBeLessThan(40 * body.length * 1.01);
 });
