@@ -216,8 +216,9 @@ export class Connections implements ConnectionOwner {
   }
 
   closeAll(): void {
-    this.#inFlight.stop();
     for (const connection of this.#all) connection.close();
+    // Last, since a connection that closes may hand over what the sender has sent, which is watched like any other.
+    this.#inFlight.stop();
   }
 
   #abort(request: number, reason: "timeout" | "unfinished"): void {
