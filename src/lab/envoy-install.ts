@@ -2,11 +2,11 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
 import { MeshLoadError, messageOf } from "../errors.ts";
+import { faultOf } from "./executable.ts";
 import { guardGroup, killGroup } from "./exit-guard.ts";
 import type { LabContext } from "./places.ts";
 
@@ -63,11 +63,7 @@ export async function moveInto(target: string, cacheDir: string): Promise<void> 
   await rename(target, place).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     // Another start's, finished first, is as good as ours; one that lost its binary is good for nothing.
-    const usable = await access(cachedEnvoy(cacheDir), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return;
+    if ((await faultOf(cachedEnvoy(cacheDir))) === null) return;
     await rm(place, { recursive: true });
     await rename(target, place);
   });
