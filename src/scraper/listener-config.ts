@@ -171,19 +171,19 @@ function parseStatuses(statuses: unknown): Map<string, SocketAddress> {
 }
 
 /** `[::1]:80`, `127.0.0.1:80`. */
-function join(host: string, port: number): string {
+export function hostAndPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 // Envoy takes the configured address, port 0 too, and replaces what would separate parts of a stat's name.
 function statAddress({ socket_address: socket, pipe }: Address): string {
   const address =
-    socket === undefined ? (pipe?.path ?? "") : join(socket.address ?? "", socket.port_value ?? 0);
+    socket === undefined ? (pipe?.path ?? "") : hostAndPort(socket.address ?? "", socket.port_value ?? 0);
   return address.replaceAll(":", "_");
 }
 
 function addressInWords({ pipe }: Address, socket: SocketAddress | undefined): string {
   if (pipe !== undefined) return `pipe ${pipe.path ?? ""}`;
   if (socket?.address === undefined) return "internal";
-  return `${socket.protocol === "UDP" ? "udp " : ""}${join(socket.address, socket.port_value ?? 0)}`;
+  return `${socket.protocol === "UDP" ? "udp " : ""}${hostAndPort(socket.address, socket.port_value ?? 0)}`;
 }

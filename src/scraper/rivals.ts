@@ -5,6 +5,7 @@
 
 import { MeshLoadError } from "../errors.ts";
 import { withWildcards } from "./addresses.ts";
+import { hostAndPort } from "./listener-config.ts";
 import type { TcpAddress } from "./listener-config.ts";
 import type { ProcessView } from "./process.ts";
 import { read, readProcesses } from "./procfs.ts";
@@ -26,9 +27,8 @@ export async function refuseRivals(
   const others = [...(exact.size > 0 ? exact : listening)].filter((inode) => !own.has(inode));
   if (others.length === 0) return;
   const [{ host, port }] = driven as [TcpAddress];
-  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const holders = (await findHolders(new Set(others))).join(", ") || "another process";
-  throw new MeshLoadError("ENVOY_FAILED", `${place} is already listened on by ${holders}`, {
+  throw new MeshLoadError("ENVOY_FAILED", `${hostAndPort(host, port)} is already listened on by ${holders}`, {
     hint: `End that, or give the listener in ${file} another port: connections would reach both.`,
   });
 }
