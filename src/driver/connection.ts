@@ -5,6 +5,7 @@ import type { ConnectionTable } from "./connection-table.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { ServerAddresses } from "./server-addresses.ts";
+import type { Readings } from "./readings.ts";
 import type { OpenSockets } from "./socket.ts";
 import type { TlsClient } from "./tls-client.ts";
 
@@ -32,6 +33,8 @@ export interface ConnectionOptions {
   readonly openSockets: OpenSockets;
   /** What is lent to a sender that writes the requests; `null` = there is none. */
   readonly lent: LentSlots | null;
+  /** How the sender is lent the reading of the responses as well; `null` = it does not read. */
+  readonly readings: Readings | null;
 }
 
 /** One place in the schedule, and the TCP connection that serves it at the moment (none, before the first and after a loss). */
@@ -45,6 +48,13 @@ export interface Connection {
   close(): void;
   /** Where a sender writes for it: takes back what was lent to that; what it has sent is told as `owner.sent`. */
   recall?(): void;
+  /** Where a sender reads for it: reads by itself from now on. */
+  takeBackReading?(): void;
+  /**
+   * What the sender has read for it: `count` octets of `buffer` from `start` on, the last of which came at `receivedUs`;
+   * none where the connection has ended or failed, and the sender does not read from it any more.
+   */
+  deliver?(buffer: Buffer, start: number, count: number, receivedUs: number): void;
   /** Row of the present or last connection in the connection table, −1 before the first. */
   readonly row: number;
 }

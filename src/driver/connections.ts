@@ -10,6 +10,8 @@ import { failureReasonOf, noConnection, outcomeOf } from "../result/load.ts";
 import type { LoadPlan } from "../plan/plan.ts";
 import type { FailureReason } from "../result/load.ts";
 import type { Stop } from "../result/stop.ts";
+import { AwaitedOpenings } from "./awaited-openings.ts";
+import type { OpenFailure } from "./awaited-openings.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { InFlight } from "./in-flight.ts";
 import { countOutcome } from "./progress.ts";
@@ -31,13 +33,6 @@ export interface ConnectionsOptions {
   readonly onStop: (stop: Stop) => void;
 }
 
-/** A connection of the opening burst that did not come about. */
-export interface OpenFailure {
-  readonly slot: number;
-  readonly reason: FailureReason;
-  readonly message: string;
-}
-
 /** Who is told that reading has ended, and that a place in flight has become free with nothing waiting for it. */
 export interface Turn {
   readonly readDone: () => void;
@@ -48,6 +43,8 @@ export class Connections implements ConnectionOwner {
   skipped = 0;
   /** Followed, of recorded requests. */
   redirects = 0;
+  /** Recorded responses whose end the kernel told. */
+  kernelTimed = 0;
   readonly warmup = { sent: 0, answered: 0, redirects: 0 };
   /** Requests intended earlier are warm-up and not recorded. */
   startedAtUs = Infinity;
@@ -69,11 +66,9 @@ export class Connections implements ConnectionOwner {
   /** Places of each slot that its server does not grant. */
   readonly #withheld: Int32Array;
   #stopped = false;
-  /** Slots whose opening before the load has neither succeeded nor failed yet. */
-  readonly #awaited = new Set<number>();
-  readonly #openFailures: OpenFailure[] = [];
-  readonly #onTried = new Map<number, (row: number | null) => void>();
-  #onAllOpened: (failures: readonly OpenFailure[]) => void = () => {};
+  /** What is being made sense of has the kernel's time. */
+  #kernelTells = false;
+  readonly #openings = new AwaitedOpenings();
 
   constructor(options: ConnectionsOptions) {
     const { slots, load } = options;
@@ -101,14 +96,12 @@ export class Connections implements ConnectionOwner {
 
   /** `onOpened` will be told once the opening of each of these slots has succeeded or failed. */
   awaitOpening(slots: readonly number[], onOpened: (failures: readonly OpenFailure[]) => void): void {
-    this.#onAllOpened = onOpened;
-    for (const slot of slots) this.#awaited.add(slot);
-    if (slots.length === 0) onOpened([]);
+    this.#openings.awaitAll(slots, onOpened);
   }
 
   /** Gives up the openings that are still awaited, begun or not. */
   endOpening(): void {
-    for (const slot of this.#awaited) {
+    for (const slot of this.#openings.slots) {
       this.#all[slot]!.close();
       this.openFailed(slot, "unfinished", "interrupted");
     }
@@ -121,23 +114,16 @@ export class Connections implements ConnectionOwner {
 
   /** `onTried` is told the row of the connection, or `null` where it could not be opened. */
   openSlot(slot: number, onTried: (row: number | null) => void): void {
-    this.#onTried.set(slot, onTried);
+    this.#openings.awaitOne(slot, onTried);
     this.#all[slot]!.open();
   }
 
   opened(slot: number): void {
-    this.#tried(slot, true);
+    this.#openings.succeeded(slot, this.#all[slot]!.row);
   }
 
   openFailed(slot: number, reason: FailureReason, message: string): void {
-    this.#openFailures.push({ slot, reason, message });
-    this.#tried(slot, false);
-  }
-
-  #tried(slot: number, isOpen: boolean): void {
-    this.#onTried.get(slot)?.(isOpen ? this.#all[slot]!.row : null);
-    this.#onTried.delete(slot);
-    if (this.#awaited.delete(slot) && this.#awaited.size === 0) this.#onAllOpened(this.#openFailures);
+    this.#openings.failed({ slot, reason, message });
   }
 
   /** Requests in flight or waiting. */
@@ -155,6 +141,19 @@ export class Connections implements ConnectionOwner {
   /** What the sender has sent on this slot, if anything, goes into the books; it sends no more until lent again. */
   recall(slot: number): void {
     this.#all[slot]!.recall?.();
+  }
+
+  /** The connection of this slot reads by itself from now on. */
+  takeBackReading(slot: number): void {
+    this.#all[slot]!.takeBackReading?.();
+  }
+
+  /** The sender has read this for the connection of `slot`; the kernel has received it then, or NaN = that is not known. */
+  deliver(slot: number, buffer: Buffer, start: number, count: number, receivedUs: number): void {
+    const timed = !Number.isNaN(receivedUs);
+    this.#kernelTells = timed;
+    this.#all[slot]!.deliver?.(buffer, start, count, timed ? receivedUs : monotonicUs());
+    this.#kernelTells = false;
   }
 
   sent(slot: number, dueUs: number, actedUs: number): number {
@@ -175,7 +174,10 @@ export class Connections implements ConnectionOwner {
   }
 
   completed(request: number, status: number, row: number, atUs = monotonicUs()): void {
-    this.#end(request, status, row, atUs);
+    // No response ends before its request: the time of day that it was stamped by has been set.
+    const plausible = atUs >= this.#actedUs[request]!;
+    if (this.#kernelTells && plausible && this.#dueUs[request]! >= this.startedAtUs) this.kernelTimed++;
+    this.#end(request, status, row, plausible ? atUs : monotonicUs());
   }
 
   redirected(request: number): void {

@@ -79,6 +79,7 @@ function reportOfDead(connections: readonly LoadConnection[], starts: boolean): 
     skipped: 0,
     warmup: { sent: 0, answered: 0, redirects: 0 },
     redirects: 0,
+    kernelTimed: 0,
     bytesSent: 0,
     bytesReceived: 0,
     cutShort: true,

@@ -40,12 +40,15 @@ class Oversleeping {
 
 /** Ends sleeps on time by beginning to wake early. */
 export class PunctualSleep {
+  readonly #rest: (us: number) => void;
   readonly #signals: Int32Array<SharedArrayBuffer>;
   readonly #index: number;
   readonly #short = new Oversleeping(earlyOfShort);
   readonly #long = new Oversleeping(earlyOfLong);
 
-  constructor(signals: Int32Array<SharedArrayBuffer>, index: number) {
+  /** `rest` sleeps so long at most, and ends where `signals[index]` is no longer 0 and someone notifies of it, or soon. */
+  constructor(rest: (us: number) => void, signals: Int32Array<SharedArrayBuffer>, index: number) {
+    this.#rest = rest;
     this.#signals = signals;
     this.#index = index;
   }
@@ -56,8 +59,12 @@ export class PunctualSleep {
     const oversleeping = atUs - nowUs > shortUs ? this.#long : this.#short;
     const wakeUs = atUs - oversleeping.expectedUs;
     if (wakeUs > nowUs) {
-      Atomics.wait(this.#signals, this.#index, 0, (wakeUs - nowUs) / 1e3);
-      oversleeping.learn(monotonicUs() - wakeUs);
+      let leftUs = wakeUs - nowUs;
+      do {
+        this.#rest(leftUs);
+        leftUs = wakeUs - monotonicUs();
+      } while (leftUs > 0 && Atomics.load(this.#signals, this.#index) === 0);
+      oversleeping.learn(-leftUs);
     }
     while (monotonicUs() < atUs && Atomics.load(this.#signals, this.#index) === 0);
   }

@@ -38,6 +38,7 @@ export function mergeReports(reports: readonly ThreadReport[], context: MergeCon
       redirects: sum(reports, ({ warmup }) => warmup.redirects),
     },
     redirects: sum(reports, (report) => report.redirects),
+    kernelTimed: sum(reports, (report) => report.kernelTimed),
     bytesSent: sum(reports, (report) => report.bytesSent),
     bytesReceived: sum(reports, (report) => report.bytesReceived),
     driverCpuS,

@@ -69,6 +69,8 @@ export interface ThreadReport {
   readonly skipped: number;
   readonly warmup: Warmup;
   readonly redirects: number;
+  /** Responses whose end the kernel told. */
+  readonly kernelTimed: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** It was told to end before its schedule did, or told itself. */

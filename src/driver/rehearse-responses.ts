@@ -58,6 +58,7 @@ async function rehearse(plan: ThreadPlan, { server, counters, endUs }: Stage): P
   const { connections, lent } = assemble(asRehearsed(plan, { port, counters }), {
     connector: fastConnector,
     openSockets,
+    readings: null,
     onStop: () => {},
   });
   const [opened, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

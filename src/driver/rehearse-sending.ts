@@ -3,13 +3,18 @@
  * the first requests need; and how long sleeps last beyond their time has to be learnt.
  */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { devNull } from "node:os";
 import { monotonicUs } from "../clock.ts";
 import { createSchedule } from "../plan/schedule.ts";
 import type { ScheduleSpec } from "../plan/schedule.ts";
+import { Collector } from "./collector.ts";
+import { takeDeliveries } from "./deliveries.ts";
+import { openEchoSocket } from "./echo-socket.ts";
 import { createLentSlots, lend } from "./lent-slots.ts";
-import type { SenderPlan } from "./sender.ts";
+import type { Libc } from "./libc.ts";
+import { Readings } from "./readings.ts";
+import type { Sending } from "./sender.ts";
 
 /** What is sent to nowhere, one after the other. */
 const parts: readonly { readonly requests: number; readonly qps: number }[] = [
@@ -22,18 +27,30 @@ const parts: readonly { readonly requests: number; readonly qps: number }[] = [
   { requests: 24, qps: 400 },
 ];
 
+const mostRequests = Math.max(...parts.map(({ requests }) => requests));
+
+/** What is read from a socket that is connected to itself: so much that V8 has compiled it. */
+const collected = 2000;
+
 /** Between the end of the rehearsal and the load, at least. */
 const marginUs = 20_000;
 
+interface Rehearsal {
+  readonly sendAll: (rehearsal: Sending) => void;
+  /** `null` where the sender does not read. */
+  readonly libc: Libc | null;
+}
+
 /** Sends to nowhere what `sendAll` would send to connections, as long as there is time before the load. */
-export function rehearseSending(plan: SenderPlan, sendAll: (rehearsal: SenderPlan) => void): void {
-  const firstDueUs = plan.startAtUs - plan.schedule.warmupUs;
+export function rehearseSending(plan: Sending, { sendAll, libc }: Rehearsal): void {
+  const endUs = plan.startAtUs - plan.schedule.warmupUs - marginUs;
+  using collecting = libc === null ? null : rehearseCollecting(libc, endUs);
   const nowhere = openSync(devNull, "w");
   try {
     for (const { requests, qps } of parts) {
       walk(plan.schedule);
       const startAtUs = monotonicUs();
-      const left = Math.floor(((firstDueUs - marginUs - startAtUs) * qps) / 1e6);
+      const left = Math.floor(((endUs - startAtUs) * qps) / 1e6);
       const limit = Math.min(requests, left);
       if (limit <= 0) return;
       const slots = createLentSlots(limit);
@@ -51,11 +68,29 @@ export function rehearseSending(plan: SenderPlan, sendAll: (rehearsal: SenderPla
         uniform: true,
         jitter: false,
       };
-      sendAll({ ...plan, schedule, startAtUs, slots });
+      sendAll({ ...plan, schedule, startAtUs, slots, collector: collecting?.collector ?? null });
     }
   } finally {
     closeSync(nowhere);
   }
+}
+
+function ignored(): void {
+  // What a rehearsal reads is of no use.
+}
+
+/** Reads what a socket has sent to itself; the collector returned finds nothing more. */
+function rehearseCollecting(libc: Libc, endUs: number): Disposable & { readonly collector: Collector } {
+  const echo = openEchoSocket(libc);
+  const readings = new Readings(libc, { slots: mostRequests, everyUs: 1e6, echo });
+  const collector = new Collector(libc, readings.collecting);
+  const most = echo >= 0 && readings.lend(0, echo) ? collected : 0;
+  for (let read = 0; read < most && monotonicUs() < endUs; read++) {
+    writeSync(echo, "?");
+    collector.collect();
+    takeDeliveries(readings.collecting.deliveries, ignored);
+  }
+  return { collector, [Symbol.dispose]: () => readings[Symbol.dispose]() };
 }
 
 /** The load's own schedule, whose object is of another shape than the rehearsal's: V8 is to know both. */

@@ -10,8 +10,10 @@ import type { FromThread, ThreadPlan, ThreadReport } from "./messages.ts";
 import { startMetronome } from "./metronome.ts";
 import { slotsAtFirst } from "./opening.ts";
 import { Pacer } from "./pacer.ts";
+import { openReadings } from "./readings.ts";
+import type { Readings } from "./readings.ts";
 import { rehearseResponses } from "./rehearse-responses.ts";
-import { Sender } from "./sender.ts";
+import { collectEveryUs, Sender } from "./sender.ts";
 import type { Source } from "./source.ts";
 import { Spin } from "./spin.ts";
 import { openSockets } from "./socket.ts";
@@ -29,15 +31,24 @@ const openingGraceMs = 50;
 export class ThreadLoad {
   readonly #plan: ThreadPlan;
   readonly #parts: ThreadParts;
+  readonly #readings: Readings | null;
   #drive: Drive | null = null;
   /** What wakes the load in time. */
   #clock: Disposable | null = null;
+  #sender: Sender | null = null;
   #cutShort = false;
   #onStop: (stop: Stop) => void = () => {};
 
   constructor(plan: ThreadPlan, connector: Connector) {
     this.#plan = plan;
-    this.#parts = assemble(plan, { connector, openSockets, onStop: (stop) => this.#onStop(stop) });
+    const everyUs = collectEveryUs(plan.load, plan);
+    this.#readings = everyUs === null ? null : openReadings(plan.schedule.positions.length, everyUs);
+    this.#parts = assemble(plan, {
+      connector,
+      openSockets,
+      readings: this.#readings,
+      onStop: (stop) => this.#onStop(stop),
+    });
   }
 
   /**
@@ -118,8 +129,13 @@ export class ThreadLoad {
     this.#parts.connections.closeRow((id - this.#plan.thread) / this.#plan.threads);
   }
 
-  end(): void {
+  /** Closes all that is open. */
+  async end(): Promise<void> {
+    this.#clock?.[Symbol.dispose]();
     this.#parts.connections.closeAll();
+    // Its thread may be using them.
+    await this.#sender?.exited();
+    this.#readings?.[Symbol.dispose]();
   }
 
   #paced(startAtUs: number): Source {
@@ -129,7 +145,18 @@ export class ThreadLoad {
     if (this.#parts.lent !== null) {
       const slots = this.#parts.lent;
       const request = requests[0]!.bytes;
-      const sender = new Sender({ load, schedule, startAtUs, request, slots, connections, onWake: turn });
+      const readings = this.#readings;
+      const sender = new Sender({
+        load,
+        schedule,
+        startAtUs,
+        request,
+        slots,
+        readings,
+        connections,
+        onWake: turn,
+      });
+      this.#sender = sender;
       this.#clock = sender;
       return sender;
     }
@@ -187,6 +214,7 @@ export class ThreadLoad {
       skipped: this.#parts.connections.skipped,
       warmup: this.#parts.connections.warmup,
       redirects: this.#parts.connections.redirects,
+      kernelTimed: this.#parts.connections.kernelTimed,
       bytesSent: this.#parts.bytes.sent,
       bytesReceived: this.#parts.bytes.received,
       cutShort: this.#cutShort,

@@ -13,6 +13,7 @@ import { createLentSlots } from "./lent-slots.ts";
 import type { LentSlots } from "./lent-slots.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { ThreadPlan } from "./messages.ts";
+import type { Readings } from "./readings.ts";
 import { Recorder } from "./recorder.ts";
 import { RequestMix } from "./request-mix.ts";
 import { senderSends } from "./sender.ts";
@@ -37,11 +38,16 @@ export interface ThreadParts {
 interface Assembly {
   readonly connector: Connector;
   readonly openSockets: OpenSockets;
+  /** `null` where the driver thread reads all by itself. */
+  readonly readings: Readings | null;
   /** Told when an outcome must end the load. */
   readonly onStop: (stop: Stop) => void;
 }
 
-export function assemble(plan: ThreadPlan, { connector, openSockets, onStop }: Assembly): ThreadParts {
+export function assemble(
+  plan: ThreadPlan,
+  { connector, openSockets, readings, onStop }: Assembly,
+): ThreadParts {
   const { load, schedule } = plan;
   const slots = schedule.positions.length;
   const table = new ConnectionTable(plan.addresses.hosts);
@@ -70,6 +76,7 @@ export function assemble(plan: ThreadPlan, { connector, openSockets, onStop }: A
     bytes,
     openSockets,
     lent,
+    readings,
   });
   for (let slot = 0; slot < slots; slot++) connections.add(connect(slot));
   return { table, bytes, recorder, mix, connections, lent };

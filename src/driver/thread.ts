@@ -38,8 +38,7 @@ port.on("message", (message: ToThread) => {
       post({ kind: "closed", connection: message.connection });
       break;
     case "end":
-      load.end();
-      port.close();
+      void load.end().then(() => port.close());
       break;
     default:
       message satisfies never;

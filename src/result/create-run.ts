@@ -66,6 +66,7 @@ export function createRun(parts: RunParts): Run {
     censored: tally.censored,
     skipped: load.skipped,
     redirects: load.redirects,
+    kernelTimed: load.kernelTimed,
     socketsOpened: opened.length,
     addresses: countsOf(opened.map(({ remoteAddress }) => remoteAddress)),
     bytes: { sent: load.bytesSent, received: load.bytesReceived },

@@ -124,5 +124,7 @@ export interface Load {
   readonly busiestThread: number;
   /** Followed on the way to the last responses. */
   readonly redirects: number;
+  /** Responses whose last octets have the time at which the kernel received them, not that of a thread that read them. */
+  readonly kernelTimed: number;
   readonly warmup: Warmup;
 }

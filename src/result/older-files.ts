@@ -30,6 +30,7 @@ const laterInLab = { tls: false, sides: null } satisfies Partial<LabPlan>;
 export const laterInRun = {
   addresses: {},
   redirects: 0,
+  kernelTimed: 0,
   stop: null,
   stages: [],
   requestKinds: [],

@@ -107,6 +107,8 @@ export interface Run {
   readonly skipped: number;
   /** Followed under `-L`, on the way to the responses that count. */
   readonly redirects: number;
+  /** Responses that ended when the kernel had received them; the others, when a thread had read them, some 50 µs later. */
+  readonly kernelTimed: number;
   readonly socketsOpened: number;
   /** Those, by the address they went to. */
   readonly addresses: Readonly<Record<string, number>>;

@@ -186,6 +186,7 @@ const run = object<Run>({
   censored: object<Run["censored"]>({ count, youngestUs: amount, oldestUs: amount }),
   skipped: count,
   redirects: count,
+  kernelTimed: count,
   socketsOpened: count,
   addresses: table(count),
   retired: count,

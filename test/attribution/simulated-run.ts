@@ -64,6 +64,7 @@ export function simulatedRun(
     censored: { count: 0, youngestUs: 0, oldestUs: 0 },
     skipped: 0,
     redirects: 0,
+    kernelTimed: 0,
     addresses: {},
     retired: 0,
     openFailures: {},

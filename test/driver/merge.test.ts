@@ -39,6 +39,7 @@ function report(thread: number, samples: number, connections: number): ThreadRep
     skipped: thread,
     warmup: { sent: 3, answered: 2, redirects: thread },
     redirects: 10 * thread,
+    kernelTimed: 7 * thread,
     bytesSent: 10,
     bytesReceived: 20,
     cutShort: false,
@@ -74,6 +75,7 @@ test("adds the counts up, and lasts until the last thread has ended", () => {
   expect(load).toMatchObject({
     skipped: 3,
     redirects: 30,
+    kernelTimed: 21,
     warmup: { sent: 9, answered: 6, redirects: 3 },
     bytesSent: 30,
     bytesReceived: 60,

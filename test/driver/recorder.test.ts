@@ -284,6 +284,7 @@ test("threads with other caps merge to the same run, each connection its own", (
           skipped: 0,
           warmup: { sent: 0, answered: 0, redirects: 0 },
           redirects: 0,
+          kernelTimed: 0,
           bytesSent: 0,
           bytesReceived: 0,
           cutShort: false,

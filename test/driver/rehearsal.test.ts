@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import { monotonicUs } from "../../src/clock.ts";
 import { createHandOver, takeAll } from "../../src/driver/hand-over.ts";
 import { createLentSlots } from "../../src/driver/lent-slots.ts";
+import { loadLibc } from "../../src/driver/libc.ts";
 import type { ThreadPlan } from "../../src/driver/messages.ts";
 import { createCounters } from "../../src/driver/progress.ts";
 import { rehearseResponses } from "../../src/driver/rehearse-responses.ts";
 import { rehearseSending } from "../../src/driver/rehearse-sending.ts";
-import type { SenderPlan } from "../../src/driver/sender.ts";
+import type { Sending } from "../../src/driver/sender.ts";
 import { wireRequests } from "../../src/driver/wire-requests.ts";
 import type { LoadPlan } from "../../src/plan/plan.ts";
 import { createSchedule } from "../../src/plan/schedule.ts";
@@ -69,7 +70,7 @@ test("rehearses no longer than it may", async () => {
   expect((await rehearseResponses(threadPlan({}), 0)).requests).toBe(0);
 });
 
-function senderPlan(inUs: number): SenderPlan {
+function sending(inUs: number): Sending {
   const { schedule, requests } = threadPlan({ warmupUs: 1e6 });
   return {
     schedule,
@@ -78,22 +79,28 @@ function senderPlan(inUs: number): SenderPlan {
     nocatchup: false,
     slots: createLentSlots(1),
     handOver: createHandOver(),
-    port: new MessageChannel().port1 as unknown as SenderPlan["port"],
+    collector: null,
+    port: new MessageChannel().port1 as unknown as Sending["port"],
     signals: new Int32Array(new SharedArrayBuffer(16)),
   };
 }
 
-test("a sender rehearses on other slots, before its load, and closes what it opened", () => {
-  const plan = senderPlan(3e6);
+test.each([
+  ["a sender", null],
+  ["a sender that reads", loadLibc()],
+])("%s rehearses on other slots, before its load, and closes what it opened", (_, libc) => {
+  const plan = sending(3e6);
   const descriptors = readdirSync("/proc/self/fd").length;
   const rehearsals: { requests: number; endUs: number }[] = [];
-  rehearseSending(plan, (rehearsal) => {
+  const sendAll = (rehearsal: Sending): void => {
     expect(rehearsal.slots).not.toBe(plan.slots);
+    expect(rehearsal.collector === null).toBe(libc === null);
     const schedule = createSchedule(rehearsal.schedule);
     let lastUs = 0;
     for (; schedule.dueUs < Infinity; schedule.advance()) lastUs = schedule.dueUs;
     rehearsals.push({ requests: schedule.passed, endUs: rehearsal.startAtUs + lastUs });
-  });
+  };
+  rehearseSending(plan, { sendAll, libc });
   expect(rehearsals.map(({ requests }) => requests)).toEqual([...Array<number>(20).fill(1000), 300, 40, 24]);
   // Warm-up requests are the first of the load.
   for (const { endUs } of rehearsals) expect(endUs).toBeLessThan(plan.startAtUs - 1e6 - 20_000);
@@ -103,6 +110,6 @@ test("a sender rehearses on other slots, before its load, and closes what it ope
 
 test("a sender that starts late rehearses no more", () => {
   let rehearsals = 0;
-  rehearseSending(senderPlan(1.015e6), () => rehearsals++);
+  rehearseSending(sending(1.015e6), { sendAll: () => rehearsals++, libc: null });
   expect(rehearsals).toBe(0);
 });

@@ -6,7 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { monotonicUs } from "../../src/clock.ts";
 import type { Connections } from "../../src/driver/connections.ts";
+import { cellOctets, deliver, nextCell } from "../../src/driver/deliveries.ts";
 import { createLentSlots, lend, recall } from "../../src/driver/lent-slots.ts";
+import { openReadings } from "../../src/driver/readings.ts";
 import { Sender, senderSends } from "../../src/driver/sender.ts";
 import type { TlsSettings } from "../../src/driver/tls-client.ts";
 import type { WireRequest } from "../../src/driver/wire-requests.ts";
@@ -64,6 +66,7 @@ async function send(
   const fired: [number, number][] = [];
   const connections = {
     skipped: 0,
+    takeBackReading: () => {},
     recall: (slot: number) => void (recall(slots, slot) && recalled.push(slot)),
     fire: (slot: number, dueUs: number) => void fired.push([slot, dueUs]),
   };
@@ -74,6 +77,7 @@ async function send(
     startAtUs,
     request,
     slots,
+    readings: null,
     connections: connections as unknown as Connections,
     onWake: () => sender.tick(),
   });
@@ -153,6 +157,48 @@ test("hands over the rest of a request of which the connection takes a part", as
   const written = slots.written[0]!;
   expect(written).toBe(4096);
   expect(readAll(descriptor!).subarray(-written).equals(request.subarray(0, written))).toBe(true);
+});
+
+test("takes what was read for the connections that there are, and all readings back once responses are long", () => {
+  const slots = createLentSlots(2);
+  using readings = openReadings(2, 0)!;
+  const { deliveries, reading } = readings.collecting;
+  const told: string[] = [];
+  const connections = {
+    takeBackReading: (slot: number) => void told.push(`take back ${slot}`),
+    deliver: (slot: number, buffer: Buffer, start: number, count: number, receivedUs: number) =>
+      void told.push(`${slot} ${buffer.toString("latin1", start, start + count)} ${receivedUs}`),
+    recall: () => {},
+  };
+  const sender = new Sender({
+    load: { ...exampleLoad, timeoutUs: 60e6 },
+    schedule: scheduleOf(1, 2),
+    startAtUs: monotonicUs() + 60e6,
+    request,
+    slots,
+    readings,
+    connections: connections as unknown as Connections,
+    onWake: () => {},
+  });
+  const put = (slot: number, lending: number, text: string): void => {
+    const cell = nextCell(deliveries);
+    deliveries.slot[cell] = slot;
+    deliveries.lending[cell] = lending;
+    deliveries.count[cell] = text.length;
+    deliveries.octets.set(Buffer.from(text), cell * cellOctets);
+    deliveries.receivedUs[cell] = 7;
+    deliver(deliveries);
+  };
+  put(0, reading.lending[0]!, "now");
+  put(1, reading.lending[1]! - 1, "of another connection");
+  put(1, reading.lending[1]!, "too");
+  put(1, reading.lending[1]!, "");
+  sender.tick();
+  expect(told.splice(0)).toEqual(["0 now 7", "1 too 7", "1  7"]);
+  readings.seen(1e6);
+  sender.tick();
+  expect(told.splice(0)).toEqual(["take back 0", "take back 1"]);
+  sender[Symbol.dispose]();
 });
 
 test("sends the same few octets on connections that stay, in time; anything else is not for it", () => {

@@ -69,6 +69,7 @@ export function createLoad(rows: readonly Row[], override: Partial<Load> = {}): 
     busiestThread: 0.2,
     warmup: { sent: 0, answered: 0, redirects: 0 },
     redirects: 0,
+    kernelTimed: 0,
     ...override,
   };
 }

@@ -57,7 +57,10 @@ export async function startServer(behaviour: Behaviour, port = 0, host = "127.0.
   const close = async (): Promise<void> => {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets)
+      // One that is being shut down cannot be reset, and Node would wait for it for ever at the end of the process.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
     await closed;
   };
   return {

@@ -13,6 +13,7 @@ import type { Phase } from "../connect-failure.ts";
 import { LentSocket } from "../lent-socket.ts";
 import { hold, lend, occupy, recall } from "../lent-slots.ts";
 import type { Lifetime } from "../lifetime.ts";
+import { SlotReading } from "../slot-reading.ts";
 import { handle } from "../socket.ts";
 import type { SocketHandlers, SocketOpener } from "../socket.ts";
 import { closeSocket, noteConnected, noteSecured } from "../milestones.ts";
@@ -34,11 +35,15 @@ export class Http1Connection implements Connection {
   readonly #lifetime: Lifetime;
   readonly #sockets: SocketOpener;
   readonly #handlers: SocketHandlers;
+  /** `null` where the sender does not read. */
+  readonly #reading: SlotReading | null;
   #socket: Socket | null = null;
   #phase: Phase = "connecting";
   #opening: NodeJS.Timeout | null = null;
   /** Requests until the connection is retired. */
   #left = Infinity;
+  /** The present request was written by the sender. */
+  #bySender = false;
   #row = -1;
   #request = idle;
 
@@ -46,12 +51,17 @@ export class Http1Connection implements Connection {
     this.#slot = slot;
     this.#options = options;
     this.#lifetime = options.lifetimeOf(slot);
+    this.#reading = options.readings === null ? null : new SlotReading(options.readings, slot);
     this.#parser = new ResponseParser({ workerHeader: options.workerHeader });
     const connection = this;
     this.#sockets = options.openSockets(options, slot, {
-      read: (count, buffer) => this.#read(count, buffer),
+      read: (count, buffer) => {
+        // Before the parser, whose code is cold after a sleep: what it takes is not the server's doing.
+        this.deliver(buffer, 0, count, monotonicUs());
+        this.#options.owner.readDone();
+      },
       beforeClose: (socket) => {
-        if (socket === this.#socket) this.recall();
+        if (socket === this.#socket) this.#takeBack();
       },
     });
     this.#handlers = {
@@ -83,6 +93,7 @@ export class Http1Connection implements Connection {
   send(request: number): void {
     const { lent, requests, kinds } = this.#options;
     if (lent !== null) occupy(lent, this.#slot);
+    this.#bySender = false;
     const outgoing = requests[kinds[request]!]!;
     this.#expect(request, outgoing);
     if (this.#socket === null) this.#connect();
@@ -93,10 +104,15 @@ export class Http1Connection implements Connection {
     const { lent, owner, bytes, requests } = this.#options;
     const slot = this.#slot;
     if (lent === null || this.#request !== idle || !recall(lent, slot)) return;
+    this.#bySender = true;
     const outgoing = requests[0]!;
     this.#expect(owner.sent(slot, lent.dueUs[slot]!, lent.actedUs[slot]!), outgoing);
     bytes.sent += outgoing.size;
     outgoing.writeRest(this.#socket!, lent.written[slot]!);
+  }
+
+  takeBackReading(): void {
+    if (this.#socket !== null) this.#reading?.takeBack(this.#socket);
   }
 
   abort(request: number, reason: "timeout" | "unfinished"): void {
@@ -123,6 +139,7 @@ export class Http1Connection implements Connection {
 
   #expect(request: number, { isHead }: OutgoingRequest): void {
     this.#request = request;
+    this.#reading?.expect();
     this.#parser.expect(isHead);
   }
 
@@ -169,13 +186,14 @@ export class Http1Connection implements Connection {
     if (lent === null || this.#request !== idle || socket === null) return;
     // A server may answer before it has read all: the sender's octets would overtake what is left.
     const descriptor = socket instanceof LentSocket && socket.writableLength === 0 ? socket.descriptor : -1;
-    if (descriptor >= 0) lend(lent, this.#slot, descriptor);
-    else hold(lent, this.#slot);
+    if (descriptor >= 0) {
+      // It may read as well what it writes in time.
+      if (this.#bySender) this.#reading?.lend(socket, descriptor);
+      lend(lent, this.#slot, descriptor);
+    } else hold(lent, this.#slot);
   }
 
-  #read(count: number, buffer: Buffer): void {
-    // Before the parser, whose code is cold after a sleep: what it takes is not the server's doing.
-    const readUs = monotonicUs();
+  deliver(buffer: Buffer, start: number, count: number, receivedUs: number): void {
     const parser = this.#parser;
     this.#options.bytes.received += count;
     this.recall();
@@ -183,10 +201,15 @@ export class Http1Connection implements Connection {
       this.#drop();
       return;
     }
-    const consumed = parser.execute(buffer, 0, count);
+    if (count === 0) {
+      // The socket sees the end, or the reason, and tells.
+      this.takeBackReading();
+      return;
+    }
+    this.#reading?.received(count);
+    const consumed = parser.execute(buffer, start, start + count);
     if (parser.error !== null) this.#lost("protocol", parser.error);
-    else if (parser.complete) this.#completed(consumed === count, readUs);
-    this.#options.owner.readDone();
+    else if (parser.complete) this.#completed(consumed === count, receivedUs);
   }
 
   #completed(clean: boolean, atUs: number): void {
@@ -219,8 +242,10 @@ export class Http1Connection implements Connection {
       return;
     }
     this.#parser.finish();
-    if (this.#parser.complete) this.#completed(true, monotonicUs());
-    else
+    if (this.#parser.complete) {
+      this.#reading?.endedByClose();
+      this.#completed(true, monotonicUs());
+    } else
       this.#lost(
         this.#parser.error === null ? "closed-early" : "protocol",
         "closed before the response was whole",
@@ -242,11 +267,17 @@ export class Http1Connection implements Connection {
     if (request !== idle) owner.failed(request, reason, row);
   }
 
+  /** Nobody else writes to the socket or reads from it any more. */
+  #takeBack(): void {
+    this.recall();
+    this.#reading?.end();
+  }
+
   #drop(): void {
     const { lent } = this.#options;
     const socket = this.#socket;
     if (socket === null) return;
-    this.recall();
+    this.#takeBack();
     if (lent !== null) hold(lent, this.#slot);
     this.#socket = null;
     this.#options.table.closed(this.#row, monotonicUs());

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { monotonicUs } from "../../../src/clock.ts";
 import { ConnectionTable } from "../../../src/driver/connection-table.ts";
 import { Connections } from "../../../src/driver/connections.ts";
@@ -11,6 +11,9 @@ import { Http1Connection } from "../../../src/driver/http1/client.ts";
 import { OutgoingRequest } from "../../../src/driver/http1/outgoing-request.ts";
 import { UuidSource } from "../../../src/driver/uuid.ts";
 import { borrow, createLentSlots, giveBack } from "../../../src/driver/lent-slots.ts";
+import { beginReading, endReading } from "../../../src/driver/lent-reading.ts";
+import { openReadings } from "../../../src/driver/readings.ts";
+import type { Readings } from "../../../src/driver/readings.ts";
 import { Recorder } from "../../../src/driver/recorder.ts";
 import { openSockets } from "../../../src/driver/socket.ts";
 import { failureReasonOf } from "../../../src/result/load.ts";
@@ -19,7 +22,7 @@ import { okResponse } from "../../servers/behaviours.ts";
 const request = Buffer.from("GET /abcdefgh HTTP/1.1\r\nhost: x\r\n\r\n");
 
 /** One lent connection to a server of which the test holds the other end. */
-async function lentConnection(): Promise<
+async function lentConnection(readings: Readings | null = null): Promise<
   AsyncDisposable & {
     readonly slots: ReturnType<typeof createLentSlots>;
     readonly connections: Connections;
@@ -67,6 +70,7 @@ async function lentConnection(): Promise<
       workerHeader: "",
       openSockets,
       lent: slots,
+      readings,
     }),
   );
   const accepted = once(server, "connection");
@@ -138,4 +142,53 @@ test("tells the request as failed that the sender has sent on a connection that 
   expect(borrow(lent.slots, 0)).toBe(false);
   await turn();
   expect(lent.connections.unfinished).toBe(0);
+});
+
+/** Its sender's first request has been answered. */
+async function answeredOnce(readings: Readings, body?: string) {
+  const lent = await lentConnection(readings);
+  sendAsSender(lent.slots, request.length);
+  await once(lent.peer, "data");
+  lent.peer.write(okResponse(body));
+  await expect.poll(() => lent.recorder.take().count).toBe(1);
+  return lent;
+}
+
+const mayRead = ({ collecting: { reading } }: Readings): boolean => {
+  const may = beginReading(reading, 0);
+  if (may) endReading(reading, 0);
+  return may;
+};
+
+describe("The reading of a connection is lent", () => {
+  test("once the sender's first request was answered, until it is closed", async () => {
+    using readings = openReadings(1, 0)!;
+    expect(mayRead(readings)).toBe(false);
+    await using lent = await answeredOnce(readings);
+    expect(mayRead(readings)).toBe(true);
+    const lending = readings.collecting.reading.lending[0]!;
+    expect(readings.isOf(0, lending)).toBe(true);
+    lent.connections.closeAll();
+    expect(mayRead(readings)).toBe(false);
+    expect(readings.isOf(0, lending)).toBe(false);
+  });
+
+  test("until the driver waits for a response itself", async () => {
+    using readings = openReadings(1, 0)!;
+    await using lent = await answeredOnce(readings);
+    lent.connections.takeBackReading(0);
+    expect(mayRead(readings)).toBe(false);
+    lent.connections.fire(0, monotonicUs());
+    await once(lent.peer, "data");
+    lent.peer.write(okResponse());
+    await expect.poll(() => lent.recorder.take().count).toBe(2);
+    // Only what the sender wrote can be answered without anybody waiting for it.
+    expect(mayRead(readings)).toBe(false);
+  });
+
+  test("unless the response was too long", async () => {
+    using readings = openReadings(1, 0)!;
+    await using _ = await answeredOnce(readings, "x".repeat(20_000));
+    expect(mayRead(readings)).toBe(false);
+  });
 });
