@@ -111,7 +111,7 @@ export class Collector {
     let count = failed ? 0 : this.#receive(reading.descriptor[slot]!, cell);
     const delivered = count >= 0;
     while (count >= 0) {
-      this.#deliver(cell, slot, count);
+      deliver(deliveries, slot, reading.lending[slot]!, count, this.#receivedUs());
       if (count === 0) {
         giveBackReading(reading, slot);
         return true;
@@ -122,15 +122,6 @@ export class Collector {
     }
     endReading(reading, slot);
     return delivered;
-  }
-
-  #deliver(cell: number, slot: number, count: number): void {
-    const { reading, deliveries } = this.#collecting;
-    deliveries.slot[cell] = slot;
-    deliveries.count[cell] = count;
-    deliveries.lending[cell] = reading.lending[slot]!;
-    deliveries.receivedUs[cell] = this.#receivedUs();
-    deliver(deliveries);
   }
 
   #receive(descriptor: number, cell: number): number {

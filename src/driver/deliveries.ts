@@ -4,44 +4,56 @@
  * Hot path: no allocation.
  */
 
+import { firstPlace, nextPlace, publish, release } from "./ring.ts";
+import type { RingCounts } from "./ring.ts";
+import { sharedFloats, sharedInts } from "./shared-columns.ts";
+import type { SharedFloats, SharedInts } from "./shared-columns.ts";
+
 export const cellOctets = 4096;
 const cells = 512;
-const appended = 0;
-const taken = 1;
 
 export interface Deliveries {
   readonly octets: Uint8Array<SharedArrayBuffer>;
-  readonly slot: Int32Array<SharedArrayBuffer>;
+  readonly slot: SharedInts;
   /** How many octets; 0 = the connection has ended or failed, and its owner shall see for itself. */
-  readonly count: Int32Array<SharedArrayBuffer>;
+  readonly count: SharedInts;
   /** Which lending of the slot's reading they belong to. */
-  readonly lending: Int32Array<SharedArrayBuffer>;
-  /** When the kernel received the last of them. */
-  readonly receivedUs: Float64Array<SharedArrayBuffer>;
-  /** How many cells were appended, and how many taken; both go round at 2³². */
-  readonly counts: Int32Array<SharedArrayBuffer>;
+  readonly lending: SharedInts;
+  /** When the kernel received the last of them; NaN = it is not known. */
+  readonly receivedUs: SharedFloats;
+  readonly counts: RingCounts;
 }
 
 export function createDeliveries(): Deliveries {
   return {
     octets: new Uint8Array(new SharedArrayBuffer(cells * cellOctets)),
-    slot: new Int32Array(new SharedArrayBuffer(cells * 4)),
-    count: new Int32Array(new SharedArrayBuffer(cells * 4)),
-    lending: new Int32Array(new SharedArrayBuffer(cells * 4)),
-    receivedUs: new Float64Array(new SharedArrayBuffer(cells * 8)),
-    counts: new Int32Array(new SharedArrayBuffer(8)),
+    slot: sharedInts(cells),
+    count: sharedInts(cells),
+    lending: sharedInts(cells),
+    receivedUs: sharedFloats(cells),
+    counts: sharedInts(2),
   };
 }
 
-/** Producer: the cell that is to be filled next, or −1 where all are full. */
+/** Producer: the cell whose octets are to be written next, or −1 where all are full. */
 export function nextCell({ counts }: Deliveries): number {
-  const count = counts[appended]!;
-  return ((count - Atomics.load(counts, taken)) | 0) === cells ? -1 : count & (cells - 1);
+  return nextPlace(counts, cells);
 }
 
-/** Producer: hands over the cell that `nextCell` told, once it is filled. */
-export function deliver({ counts }: Deliveries): void {
-  Atomics.store(counts, appended, counts[appended]! + 1);
+/** Producer: hands over `count` octets in the cell that `nextCell` tells. */
+export function deliver(
+  deliveries: Deliveries,
+  slot: number,
+  lending: number,
+  count: number,
+  receivedUs: number,
+): void {
+  const cell = nextCell(deliveries);
+  deliveries.slot[cell] = slot;
+  deliveries.lending[cell] = lending;
+  deliveries.count[cell] = count;
+  deliveries.receivedUs[cell] = receivedUs;
+  publish(deliveries.counts);
 }
 
 /** Told of a cell: its octets begin at `start` in those of the ring, which keep until it returns. */
@@ -58,9 +70,8 @@ export function takeDeliveries(
   { slot, lending, count, receivedUs, counts }: Deliveries,
   take: TakeDelivery,
 ): void {
-  while (counts[taken] !== Atomics.load(counts, appended)) {
-    const cell = counts[taken]! & (cells - 1);
+  for (let cell = firstPlace(counts, cells); cell >= 0; cell = firstPlace(counts, cells)) {
     take(slot[cell]!, lending[cell]!, cell * cellOctets, count[cell]!, receivedUs[cell]!);
-    Atomics.store(counts, taken, counts[taken]! + 1);
+    release(counts);
   }
 }

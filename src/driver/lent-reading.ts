@@ -12,6 +12,9 @@
  * Hot path of both threads: no allocation.
  */
 
+import { settled, sharedInts } from "./shared-columns.ts";
+import type { SharedInts } from "./shared-columns.ts";
+
 const own = 0;
 const lent = 1;
 /** The sender is reading: a matter of microseconds. */
@@ -19,15 +22,14 @@ const reading = 2;
 
 /** Columns by slot on shared memory. All but `state` belong to the side that the state names. */
 export interface LentReading {
-  readonly state: Int32Array<SharedArrayBuffer>;
-  readonly descriptor: Int32Array<SharedArrayBuffer>;
+  readonly state: SharedInts;
+  readonly descriptor: SharedInts;
   /** Which connection what was read is of: counts on with each lending, and with each connection that is closed. */
-  readonly lending: Int32Array<SharedArrayBuffer>;
+  readonly lending: SharedInts;
 }
 
 export function createLentReading(slots: number): LentReading {
-  const column = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(slots * 4));
-  return { state: column(), descriptor: column(), lending: column() };
+  return { state: sharedInts(slots), descriptor: sharedInts(slots), lending: sharedInts(slots) };
 }
 
 /** Driver: the sender may read from this descriptor from now on. */
@@ -39,13 +41,7 @@ export function lendReading({ state, descriptor, lending }: LentReading, slot: n
 
 /** Driver: the sender may not read any more. Waits while it is reading. */
 export function takeBackReading({ state }: LentReading, slot: number): void {
-  for (let looks = 1; ; looks++) {
-    const seen = Atomics.load(state, slot);
-    if (seen === own) return;
-    if (seen === lent) Atomics.compareExchange(state, slot, lent, own);
-    // Whoever holds the sender up may need this very core.
-    else if (looks % 64 === 0) Atomics.wait(state, slot, reading, 0.05);
-  }
+  while (settled(state, slot, reading) !== own) Atomics.compareExchange(state, slot, lent, own);
 }
 
 /** Driver: what the sender read from it belongs to a connection that is gone. It must not be lent. */

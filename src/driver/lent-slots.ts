@@ -13,6 +13,9 @@
  * Hot path of both threads: no allocation.
  */
 
+import { settled, sharedFloats, sharedInts } from "./shared-columns.ts";
+import type { SharedFloats, SharedInts } from "./shared-columns.ts";
+
 /** Nothing in flight, and nothing to write to without the driver: before the first connection and after a loss. */
 const held = 0;
 /** The driver has a request in flight. It looks for what was handed over when that ends. */
@@ -25,21 +28,21 @@ const sent = 4;
 
 /** Columns by slot on shared memory. All but `state` belong to the side that the state names. */
 export interface LentSlots {
-  readonly state: Int32Array<SharedArrayBuffer>;
-  readonly descriptor: Int32Array<SharedArrayBuffer>;
+  readonly state: SharedInts;
+  readonly descriptor: SharedInts;
   /** Octets of its request that the sender has written. */
-  readonly written: Int32Array<SharedArrayBuffer>;
-  readonly dueUs: Float64Array<SharedArrayBuffer>;
-  readonly actedUs: Float64Array<SharedArrayBuffer>;
+  readonly written: SharedInts;
+  readonly dueUs: SharedFloats;
+  readonly actedUs: SharedFloats;
 }
 
 export function createLentSlots(slots: number): LentSlots {
   return shaped({
-    state: new Int32Array(new SharedArrayBuffer(slots * 4)),
-    descriptor: new Int32Array(new SharedArrayBuffer(slots * 4)),
-    written: new Int32Array(new SharedArrayBuffer(slots * 4)),
-    dueUs: new Float64Array(new SharedArrayBuffer(slots * 8)),
-    actedUs: new Float64Array(new SharedArrayBuffer(slots * 8)),
+    state: sharedInts(slots),
+    descriptor: sharedInts(slots),
+    written: sharedInts(slots),
+    dueUs: sharedFloats(slots),
+    actedUs: sharedFloats(slots),
   });
 }
 
@@ -66,17 +69,13 @@ export function occupy(slots: LentSlots, slot: number): void {
 
 /** Driver: the sender may not write any more; true where it has sent a request. Waits while it is writing one. */
 export function recall({ state }: LentSlots, slot: number): boolean {
-  for (let looks = 1; ; looks++) {
-    const seen = Atomics.load(state, slot);
+  for (;;) {
+    const seen = settled(state, slot, writing);
     if (seen === sent) {
       Atomics.store(state, slot, busy);
       return true;
     }
-    if (seen === lent) {
-      if (Atomics.compareExchange(state, slot, lent, held) === lent) return false;
-    } else if (seen !== writing) return false;
-    // Whoever holds the sender up may need this very core.
-    else if (looks % 64 === 0) Atomics.wait(state, slot, writing, 0.05);
+    if (seen !== lent || Atomics.compareExchange(state, slot, lent, held) === lent) return false;
   }
 }
 

@@ -20,12 +20,8 @@ interface Delivery {
 function fill(deliveries: Deliveries, { slot, lending, octets, receivedUs }: Delivery): boolean {
   const cell = nextCell(deliveries);
   if (cell < 0) return false;
-  deliveries.slot[cell] = slot;
-  deliveries.lending[cell] = lending;
-  deliveries.count[cell] = octets.length;
   deliveries.octets.set(octets, cell * cellOctets);
-  deliveries.receivedUs[cell] = receivedUs;
-  deliver(deliveries);
+  deliver(deliveries, slot, lending, octets.length, receivedUs);
   return true;
 }
 

@@ -181,13 +181,8 @@ test("takes what was read for the connections that there are, and all readings b
     onWake: () => {},
   });
   const put = (slot: number, lending: number, text: string): void => {
-    const cell = nextCell(deliveries);
-    deliveries.slot[cell] = slot;
-    deliveries.lending[cell] = lending;
-    deliveries.count[cell] = text.length;
-    deliveries.octets.set(Buffer.from(text), cell * cellOctets);
-    deliveries.receivedUs[cell] = 7;
-    deliver(deliveries);
+    deliveries.octets.set(Buffer.from(text), nextCell(deliveries) * cellOctets);
+    deliver(deliveries, slot, lending, text.length, 7);
   };
   put(0, reading.lending[0]!, "now");
   put(1, reading.lending[1]! - 1, "of another connection");
