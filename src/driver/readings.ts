@@ -115,15 +115,13 @@ function canBeCollected(libc: Libc, echo: number): boolean {
   using readings = new Readings(libc, { slots: 1, everyUs: 0, echo: -1 });
   if (!readings.lend(0, echo)) return false;
   const collector = new Collector(libc, readings.collecting);
-  const restedFromUs = monotonicUs();
-  collector.rest(trialUs);
-  // Before Linux 5.11 it cannot, and would not sleep at all.
-  if (monotonicUs() < restedFromUs + trialUs) return false;
   for (let trial = 0; trial < trials; trial++) {
     const beforeUs = monotonicUs();
     writeSync(echo, "?");
     const afterUs = monotonicUs();
-    while (monotonicUs() < afterUs + trialUs);
+    collector.rest(trialUs);
+    // Before Linux 5.11 it cannot, and would not sleep at all.
+    if (monotonicUs() < afterUs + trialUs) return false;
     collector.collect();
     let stamped = false;
     takeDeliveries(readings.collecting.deliveries, (_slot, _lending, _start, _count, receivedUs) => {

@@ -130,6 +130,8 @@ export interface SenderOptions {
 
 export class Sender implements Source, Disposable {
   over = false;
+  /** Its thread has ended, once it is disposed of, and uses nothing any more. */
+  readonly exited: Promise<void>;
   #stopped = false;
   #taking = false;
   /** Something may have been handed over while it was taken. */
@@ -141,7 +143,6 @@ export class Sender implements Source, Disposable {
   readonly #handOver = createHandOver();
   readonly #signals = new Int32Array(new SharedArrayBuffer(16));
   readonly #port: MessagePort;
-  readonly #exited: Promise<void>;
   readonly #sweeps: NodeJS.Timeout;
   readonly #take: (slot: number, dueUs: number) => void;
   readonly #takeDelivery: TakeDelivery;
@@ -189,7 +190,7 @@ export class Sender implements Source, Disposable {
       transferList: [port2],
     });
     thread.unref();
-    this.#exited = new Promise((resolve) => thread.once("exit", () => resolve()));
+    this.exited = new Promise((resolve) => thread.once("exit", () => resolve()));
     // The timeout of a request begins to be watched when it is in the driver's books: long before it can expire.
     this.#sweeps = setInterval(() => this.#recallSent(), Math.max(1, load.timeoutUs / 4e3));
   }
@@ -234,11 +235,6 @@ export class Sender implements Source, Disposable {
     this.#takeBackReadings();
     clearInterval(this.#sweeps);
     this.#port.close();
-  }
-
-  /** Once it is disposed of: its thread has ended, and uses nothing any more. */
-  exited(): Promise<void> {
-    return this.#exited;
   }
 
   #takeDeliveries(): void {

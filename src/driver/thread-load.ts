@@ -134,7 +134,7 @@ export class ThreadLoad {
     this.#clock?.[Symbol.dispose]();
     this.#parts.connections.closeAll();
     // Its thread may be using them.
-    await this.#sender?.exited();
+    await this.#sender?.exited;
     this.#readings?.[Symbol.dispose]();
   }
 
